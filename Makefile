@@ -1,0 +1,179 @@
+# One makefile, no recursion; `make help` lists the targets.
+# PROFILE=release|debug|asan|tsan|cov|fuzz  CC=gcc|clang  V=1 shows commands  WERROR=1 as in CI
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+SHELL   := /bin/sh
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CC      ?= gcc
+AR      := ar
+PROFILE ?= release
+prefix  ?= /usr/local
+DESTDIR ?=
+Q       := $(if $(V),,@)
+B       := build/$(PROFILE)-$(notdir $(CC))
+comma   := ,
+
+all:
+
+# --- layers: a folder may include itself and what stands on its line (checked by check-layers)
+LAYERS         := crypto storage consensus p2p wallet node
+uses_crypto    :=
+uses_storage   := crypto
+uses_consensus := crypto storage
+uses_p2p       := crypto
+uses_wallet    := crypto consensus
+uses_node      := crypto storage consensus p2p
+# cores make no system call, take no clock, own no heap (checked by check-pure)
+PURE           := crypto storage consensus p2p
+
+# --- flags
+STD   := -std=c17 -D_GNU_SOURCE -I.
+WARN  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+         -Wvla -Wpointer-arith -Wwrite-strings -Wswitch-enum -Wundef -Wformat=2 \
+         -Werror=implicit-function-declaration $(if $(WERROR),-Werror)
+HARD  := -fno-strict-aliasing -fno-common -fstack-protector-strong -fno-omit-frame-pointer \
+         -fvisibility=hidden
+opt_release := -O2 -g -D_FORTIFY_SOURCE=2
+opt_debug   := -O0 -g3 -DWEAL_PARANOID
+opt_asan    := -O1 -g -DWEAL_PARANOID -fsanitize=address,undefined -fno-sanitize-recover=all
+opt_tsan    := -O1 -g -DWEAL_PARANOID -fsanitize=thread
+opt_cov     := -O0 -g --coverage -DWEAL_PARANOID
+opt_fuzz    := -O1 -g -DWEAL_PARANOID -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+OPT := $(opt_$(PROFILE))
+$(if $(OPT),,$(error unknown PROFILE '$(PROFILE)'))
+san_asan := -fsanitize=address,undefined
+san_tsan := -fsanitize=thread
+san_cov  := --coverage
+san_fuzz := -fsanitize=address,undefined
+CFLAGS_ALL  = $(STD) $(WARN) $(HARD) $(OPT) $(CFLAGS)
+LDFLAGS_ALL = $(san_$(PROFILE)) $(LDFLAGS) -pthread -Wl,--as-needed
+LDLIBS      := -lsecp256k1 -lsodium -llmdb -luv -lwebsockets -ljansson -linih -lqrencode -lzstd -lm
+
+# --- files, found by convention
+src = $(wildcard $1/*.c $1/*/*.c $1/*/*/*.c)
+obj = $(patsubst %.c,$(B)/%.o,$1)
+lib = $(patsubst %,$(B)/lib%.a,$1)
+$(foreach l,$(LAYERS),$(eval SRC_$l := $(filter-out %_main.c,$(call src,$l))))
+MAINS := $(wildcard node/*_main.c wallet/*_main.c crypto/*_main.c contrib/*/*_main.c tests/sim/*_main.c)
+BINS  := $(patsubst %_main.c,%,$(notdir $(MAINS)))
+UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(filter tests/unit/%,$(filter %.c,$(wildcard \
+           tests/unit/test_*.c tests/unit/*/test_*.c tests/unit/*/*/test_*.c))))
+FUZZ  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/bench_*.c))
+# archives from top to bottom, so that one pass of the linker resolves them
+ALLLIBS := $(call lib,node wallet p2p consensus storage crypto)
+# sources several tests share
+SUPPORT := $(call obj,$(wildcard tests/support/*.c))
+SIMLIB  := $(call obj,$(filter-out %_main.c,$(wildcard tests/sim/*.c)))
+
+all: $(addprefix $(B)/bin/,$(BINS))
+
+# --- compiling
+$(B)/%.o: %.c $(B)/.flags
+	@echo "CC  $<"; mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+# vector back ends: only these objects may use the wider instructions
+$(B)/crypto/%_avx2.o: private override CFLAGS += -mavx2 -mbmi2
+$(B)/crypto/%_ifma.o: private override CFLAGS += -mavx2 -mbmi2 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx512ifma
+# hot scalar code: auto-vectorising 64-bit limb arithmetic makes it slower
+$(B)/crypto/curve/%.o $(B)/crypto/msm/%.o: private override CFLAGS += $(if $(filter release,$(PROFILE)),-O3 -fno-tree-vectorize -fno-stack-protector)
+# what all must agree on computes without floats
+$(B)/consensus/%.o: private override CFLAGS += -mgeneral-regs-only
+# test macros convert freely
+$(B)/tests/%.o: private override CFLAGS += -Wno-conversion -Wno-missing-prototypes
+
+define LIB
+$(B)/lib$1.a: $(call obj,$(SRC_$1)) $(B)/.src_$1
+	@echo "AR  $$@"; rm -f $$@
+	$(Q)$(AR) rcs $$@ $$(filter %.o,$$^)
+# a removed file leaves the archive too
+$(B)/.src_$1: FORCE
+	@mkdir -p $(B); echo '$(SRC_$1)' | cmp -s - $$@ || echo '$(SRC_$1)' > $$@
+endef
+$(foreach l,$(LAYERS),$(eval $(call LIB,$l)))
+
+# rebuild everything when the flags or the compiler change
+FLAGS_NOW := $(CC) $(CFLAGS_ALL) | $(LDFLAGS_ALL)
+$(B)/.flags: FORCE
+	@mkdir -p $(B); echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
+
+# --- linking
+link = @echo "LD  $@"; mkdir -p $(@D); $(CC) -o $@ $(filter %.o,$^) $(ALLLIBS) $(LDFLAGS_ALL) $1 $(LDLIBS)
+define BIN
+$(B)/bin/$(patsubst %_main.c,%,$(notdir $1)): $(B)/$(patsubst %.c,%.o,$1) $(if $(filter tests/sim/%,$1),$(SIMLIB)) $(ALLLIBS)
+	$$(call link)
+endef
+$(foreach m,$(MAINS),$(eval $(call BIN,$m)))
+$(B)/unit/%:  $(B)/tests/unit/%.o $(SUPPORT) $(SIMLIB) $(ALLLIBS) ; $(call link,-lcmocka)
+$(B)/bench/%: $(B)/tests/bench/%.o $(SUPPORT) $(ALLLIBS) ; $(call link)
+$(B)/fuzz/%:  $(B)/tests/fuzz/%.o $(SUPPORT) $(SIMLIB) $(ALLLIBS) $(if $(filter fuzz,$(PROFILE)),,$(B)/tests/fuzz/replay.o)
+	$(call link,$(if $(filter fuzz,$(PROFILE)),-fsanitize=fuzzer))
+
+# --- schemas: *.schema beside their owner, generated code committed under <layer>/gen
+SCHEMAS := $(foreach l,$(LAYERS),$(wildcard $l/*.schema $l/*/*.schema))
+schema_name  = $(basename $(notdir $1))
+schema_layer = $(firstword $(subst /, ,$1))
+define SCHEMA
+$(B)/gen/$(call schema_name,$1): contrib/schema/gen.c $1
+	@mkdir -p $$(@D); $(CC) -std=c17 -I. -DSCHEMA='"$1"' -DNAME='"$(call schema_name,$1)"' \
+	  -DHEADER='"\"$(call schema_layer,$1)/gen/$(call schema_name,$1)_gen.h\""' -o $$@ $$<
+gen-$(call schema_name,$1): $(B)/gen/$(call schema_name,$1)
+	@mkdir -p $(GEN_OUT)$(call schema_layer,$1)/gen $(GEN_OUT)tests/model/gen
+	@echo "GEN $1"
+	@$$< h > $(GEN_OUT)$(call schema_layer,$1)/gen/$(call schema_name,$1)_gen.h
+	@$$< c > $(GEN_OUT)$(call schema_layer,$1)/gen/$(call schema_name,$1)_gen.c
+	@$$< md > $(GEN_OUT)$(call schema_layer,$1)/gen/$(call schema_name,$1).md
+	@$$< py > $(GEN_OUT)tests/model/gen/$(call schema_name,$1)_schema.py
+gen: gen-$(call schema_name,$1)
+.PHONY: gen-$(call schema_name,$1)
+endef
+$(foreach s,$(SCHEMAS),$(eval $(call SCHEMA,$s)))
+gen: ## regenerate codecs, references and tables from the schemas
+
+check-gen: ## regenerating the schemas changes nothing
+	$(Q)rm -rf $(B)/regen; $(MAKE) -s gen GEN_OUT=$(B)/regen/ >/dev/null
+	$(Q)cd $(B)/regen && find . -type f | while read f; do cmp "$$f" "../../../$$f" || exit 1; done
+	@echo "check-gen: generated files are current"
+
+# --- targets
+deps: ## install what building and testing need (Debian 12)
+	$(Q)sh contrib/deps.sh
+run: deps ## set up, build and start a local network with people on it; prints the page to look at
+	$(Q)$(MAKE) -s all
+	$(Q)sh contrib/devnet/run.sh $(B)
+check: deps ## set up and pass the tests
+	$(Q)$(MAKE) -s check-nodeps
+check-nodeps: all
+	$(Q)$(MAKE) -s check-gen check-layers check-pure
+	$(Q)$(MAKE) -s $(UNITS) $(FUZZ)
+	$(Q)sh contrib/run_tests.sh $(B) $(UNITS)
+unit: $(UNITS) ## build and run the unit tests
+	$(Q)sh contrib/run_tests.sh --unit $(B) $(UNITS)
+fuzz: $(FUZZ) ## build the fuzz targets (PROFILE=fuzz CC=clang for engines)
+bench: $(BENCH) ## run the benches (ARGS='--json --quick')
+	$(Q)set -e; for t in $(BENCH); do $$t $(ARGS); done
+
+check-layers: $(foreach l,$(LAYERS),$(call obj,$(SRC_$l))) ## no folder includes what it must not
+	$(Q)sh contrib/check_layers.sh $(B) $(foreach l,$(LAYERS),$l:$l$(subst $(eval) ,,$(foreach u,$(uses_$l),$(comma)$u)))
+check-pure: $(call lib,$(PURE)) ## no core calls the outside world
+	$(Q)$(if $(filter release,$(PROFILE)),sh contrib/check_pure.sh $(B) $(PURE),echo "check-pure: release builds only")
+format: ## lay out the sources
+	$(Q)git ls-files '*.c' '*.h' | grep -v /gen/ | xargs clang-format -i
+lint: check-gen check-layers check-pure ## everything that needs no run
+	$(Q)sh contrib/lint.sh
+
+install: all ## install the programs
+	install -d $(DESTDIR)$(prefix)/bin
+	install -m755 $(B)/bin/weald $(B)/bin/weal $(DESTDIR)$(prefix)/bin
+clean: ; rm -rf $(B)
+distclean: ; rm -rf build
+help: ## this list
+	@sed -n '1,2p' Makefile; grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
+.PHONY: all gen check-gen deps run check check-nodeps unit fuzz bench check-layers check-pure format \
+        lint install clean distclean help FORCE
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

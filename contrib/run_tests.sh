@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# usage: run_tests.sh [--unit] BUILDDIR unit-test...
+# Runs the unit tests, replays the fuzz corpora and runs the functional tests; prints one line each,
+# the log of what failed, and closes with "N passed, M failed". Logs stay in BUILDDIR/log.
+unit_only=
+[ "$1" = --unit ] && { unit_only=1; shift; }
+b=$1; shift
+log=$b/log; mkdir -p "$log"; passed=0; failed=0
+one() { # name, command...
+    name=$1; shift
+    start=$(date +%s)
+    if "$@" >"$log/$name.log" 2>&1; then
+        passed=$((passed + 1)); printf 'ok    %-44s %4ds\n' "$name" $(($(date +%s) - start))
+    else
+        failed=$((failed + 1)); printf 'FAIL  %-44s %4ds\n' "$name" $(($(date +%s) - start))
+        tail -n 40 "$log/$name.log" | sed 's/^/      | /'
+    fi
+}
+for t in "$@"; do one "$(echo "${t#"$b"/}" | tr / -)" "$t"; done
+if [ -z "$unit_only" ]; then
+    for f in tests/fuzz/fuzz_*.c; do
+        [ -e "$f" ] || continue
+        n=$(basename "$f" .c)
+        one "replay-$n" "$b/fuzz/$n" "tests/fuzz/corpus/${n#fuzz_}"
+    done
+    for f in tests/functional/test_*.py tests/functional/test_*.sh; do
+        [ -e "$f" ] || continue
+        case $f in *.py) run=python3 ;; *) run=sh ;; esac
+        one "functional-$(basename "$f" | sed 's/\..*//')" env WEAL_BUILD="$b" $run "$f"
+    done
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
