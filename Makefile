@@ -135,7 +135,7 @@ $(foreach s,$(SCHEMAS),$(eval $(call SCHEMA,$s)))
 gen: ## regenerate codecs, references and tables from the schemas
 
 check-gen: ## regenerating the schemas changes nothing
-	$(Q)rm -rf $(B)/regen; $(MAKE) -s gen GEN_OUT=$(B)/regen/ >/dev/null
+	$(Q)rm -rf $(B)/regen; mkdir -p $(B)/regen; $(MAKE) -s gen GEN_OUT=$(B)/regen/ >/dev/null
 	$(Q)cd $(B)/regen && find . -type f | while read f; do cmp "$$f" "../../../$$f" || exit 1; done
 	@echo "check-gen: generated files are current"
 

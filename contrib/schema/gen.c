@@ -106,7 +106,8 @@ static void header(void) {
                    f->doc);
         }
         if (is(f, "ONE")) printf("    uint16_t %s_kind; /* %s */\n    union {\n", f->name, f->doc);
-        if (is(f, "CASE")) printf("        struct weal_%s %s; /* %s */\n", f->type, f->type, f->arg);
+        if (is(f, "CASE"))
+            printf("        struct weal_%s %s; /* %s */\n", f->type, f->type, f->arg);
         if (is(f, "ENDONE")) printf("    } %s;\n", f->name);
         if (is(f, "END")) printf("};\n");
     }
@@ -121,7 +122,8 @@ static void header(void) {
             printf("    WEAL_%s_%s = %s,\n", upper(f->rec), upper(f->type), f->arg);
         }
     }
-    printf("};\n\n/* put writes the canonical encoding; get accepts nothing else (VAR fields view the\n"
+    printf("};\n\n/* put writes the canonical encoding; get accepts nothing else (VAR fields view "
+           "the\n"
            " * input); json writes an object, bytes as hex, u64 as decimal strings;\n"
            " * put_signed stops before the authority. A cursor that fails stays failed. */\n");
     for (const struct line *f = T; f < T_END; f++) {
@@ -134,10 +136,12 @@ static void header(void) {
         printf("void weal_%s_get(struct weal_rd *r, struct weal_%s *x);\n", n, n);
         printf("void weal_%s_json(struct weal_wr *w, const struct weal_%s *x);\n", n, n);
     }
-    printf("\n/* The fuzz law: 0 when the bytes are no such record, 1 when put(get(b)) == b, -1 when "
-           "not. */\n");
-    printf("int weal_%s_roundtrip(unsigned record, struct weal_bytes b, struct weal_wr *scratch);\n",
-           NAME);
+    printf(
+        "\n/* The fuzz law: 0 when the bytes are no such record, 1 when put(get(b)) == b, -1 when "
+        "not. */\n");
+    printf(
+        "int weal_%s_roundtrip(unsigned record, struct weal_bytes b, struct weal_wr *scratch);\n",
+        NAME);
     printf("enum { WEAL_%s_RECORDS = ", upper(NAME));
     int k = 0;
     for (const struct line *f = T; f < T_END; f++) k += is(f, "REC");
@@ -155,8 +159,8 @@ static void codec(const struct line *rec, int get, int signed_only) {
         used = 1;
         if (is(f, "AUTH") && signed_only) break;
         if (is(f, "INT")) {
-            printf(get ? "    x->%s = weal_rd_%s(r);\n" : "    weal_wr_%2$s(w, x->%1$s);\n", f->name,
-                   f->type);
+            printf(get ? "    x->%s = weal_rd_%s(r);\n" : "    weal_wr_%2$s(w, x->%1$s);\n",
+                   f->name, f->type);
         }
         if (is(f, "BYT")) {
             printf("    weal_%s_copy(%s, x->%s, %s);\n", get ? "rd" : "wr", c, f->name, f->arg);
@@ -184,8 +188,9 @@ static void codec(const struct line *rec, int get, int signed_only) {
         if (is(f, "OPT")) {
             if (get) {
                 printf("    {\n        uint8_t has = weal_rd_u8(r);\n");
-                printf("        if (has > 1) weal_rd_fail(r);\n        x->%s_has = has == 1;\n    }\n",
-                       f->name);
+                printf(
+                    "        if (has > 1) weal_rd_fail(r);\n        x->%s_has = has == 1;\n    }\n",
+                    f->name);
             } else {
                 printf("    weal_wr_u8(w, x->%s_has);\n", f->name);
             }
@@ -212,14 +217,16 @@ static void codec(const struct line *rec, int get, int signed_only) {
 
 static void json(const struct line *rec) {
     int first = 1;
-    printf("void weal_%s_json(struct weal_wr *w, const struct weal_%s *x) {\n", rec->name, rec->name);
+    printf("void weal_%s_json(struct weal_wr *w, const struct weal_%s *x) {\n", rec->name,
+           rec->name);
     printf("    weal_wr_text(w, \"{\");\n");
     if (is(rec + 1, "END")) printf("    (void)x;\n");
     for (const struct line *f = rec + 1; !is(f, "END"); f++) {
         if (is(f, "CASE")) {
             printf("    case %s:\n        weal_wr_text(w, \"\\\"%s\\\",\\\"%s\\\":\");\n", f->arg,
                    f->type, f->name);
-            printf("        weal_%s_json(w, &x->%s.%s);\n        break;\n", f->type, f->name, f->type);
+            printf("        weal_%s_json(w, &x->%s.%s);\n        break;\n", f->type, f->name,
+                   f->type);
             continue;
         }
         if (is(f, "ENDONE")) printf("    default:\n        weal_wr_text(w, \"null\");\n    }\n");
@@ -243,12 +250,12 @@ static void json(const struct line *rec) {
             printf("    weal_wr_text(w, \"[\");\n");
             printf("    for (uint16_t i = 0; i < x->%s_n && i < %s; i++) {\n", f->name, f->arg);
             printf("        if (i != 0) weal_wr_text(w, \",\");\n");
-            printf("        weal_%s_json(w, &x->%s[i]);\n    }\n    weal_wr_text(w, \"]\");\n", f->type,
-                   f->name);
+            printf("        weal_%s_json(w, &x->%s[i]);\n    }\n    weal_wr_text(w, \"]\");\n",
+                   f->type, f->name);
         }
         if (is(f, "OPT")) {
-            printf("    if (x->%s_has) {\n        weal_%s_json(w, &x->%s);\n    } else {\n", f->name,
-                   f->type, f->name);
+            printf("    if (x->%s_has) {\n        weal_%s_json(w, &x->%s);\n    } else {\n",
+                   f->name, f->type, f->name);
             printf("        weal_wr_text(w, \"null\");\n    }\n");
         }
         if (is(f, "ONE")) printf("    switch (x->%s_kind) {\n", f->name);
@@ -267,29 +274,33 @@ static void source(void) {
         codec(f, 1, 0);
         json(f);
     }
-    printf("int weal_%s_roundtrip(unsigned record, struct weal_bytes b, struct weal_wr *scratch) {\n"
-           "    struct weal_rd r = weal_rd(b);\n    scratch->n = 0;\n    scratch->failed = false;\n"
-           "    switch (record) {\n",
-           NAME);
+    printf(
+        "int weal_%s_roundtrip(unsigned record, struct weal_bytes b, struct weal_wr *scratch) {\n"
+        "    struct weal_rd r = weal_rd(b);\n    scratch->n = 0;\n    scratch->failed = false;\n"
+        "    switch (record) {\n",
+        NAME);
     for (const struct line *f = T; f < T_END; f++) {
         if (!is(f, "REC")) continue;
         printf("    case %d: {\n        static _Thread_local struct weal_%s x;\n", k++, f->name);
         printf("        weal_%s_get(&r, &x);\n        if (!weal_rd_done(&r)) return 0;\n", f->name);
         printf("        weal_%s_put(scratch, &x);\n        break;\n    }\n", f->name);
     }
-    printf("    default:\n        return 0;\n    }\n"
-           "    return weal_bytes_equal_var(weal_wr_done(scratch), b) && !scratch->failed ? 1 : -1;\n"
-           "}\n");
+    printf(
+        "    default:\n        return 0;\n    }\n"
+        "    return weal_bytes_equal_var(weal_wr_done(scratch), b) && !scratch->failed ? 1 : -1;\n"
+        "}\n");
 }
 
 static void markdown(void) {
     printf("<!-- Generated from %s; do not edit. -->\n# Records of %s\n", SCHEMA, SCHEMA);
-    printf("\nIntegers are little-endian. `var` is a u16 length (u32 above 65,535) and that many "
-           "bytes; `array` a u16 count and the records; `opt` a byte 0 or 1; `one` a u16 tag and the "
-           "record it names. Fields under *authority* are not part of what is signed.\n");
+    printf(
+        "\nIntegers are little-endian. `var` is a u16 length (u32 above 65,535) and that many "
+        "bytes; `array` a u16 count and the records; `opt` a byte 0 or 1; `one` a u16 tag and the "
+        "record it names. Fields under *authority* are not part of what is signed.\n");
     for (const struct line *f = T; f < T_END; f++) {
         if (is(f, "REC")) {
-            printf("\n## %s (%s)\n\n%s. At most %lu bytes.\n\n| field | form | meaning |\n|---|---|---|\n",
+            printf("\n## %s (%s)\n\n%s. At most %lu bytes.\n\n| field | form | meaning "
+                   "|\n|---|---|---|\n",
                    f->name, f->arg, f->doc, size_max(f));
         }
         if (is(f, "INT")) printf("| %s | %s | %s |\n", f->name, f->type, f->doc);
@@ -307,21 +318,31 @@ static void markdown(void) {
 
 static void python(void) {
     printf("# Generated from %s; do not edit.\n", SCHEMA);
-    printf("\"\"\"Records of %s, as a table for tests/model/codec.py.\"\"\"\n\nSCHEMA = {\n", SCHEMA);
+    printf("\"\"\"Records of %s, as a table for tests/model/codec.py.\"\"\"\n\nSCHEMA = {\n",
+           SCHEMA);
     for (const struct line *f = T; f < T_END; f++) {
-        if (is(f, "REC")) printf("    \"%s\": [\n", f->name);
-        else if (is(f, "END")) printf("    ],\n");
-        else printf("        (\"%s\", \"%s\", \"%s\", \"%s\"),\n", f->kind, f->type, f->name, f->arg);
+        if (is(f, "REC"))
+            printf("    \"%s\": [\n", f->name);
+        else if (is(f, "END"))
+            printf("    ],\n");
+        else
+            printf("        (\"%s\", \"%s\", \"%s\", \"%s\"),\n", f->kind, f->type, f->name,
+                   f->arg);
     }
     printf("}\n");
 }
 
 int main(int argc, char **argv) {
     const char *what = argc == 2 ? argv[1] : "";
-    if (strcmp(what, "h") == 0) header();
-    else if (strcmp(what, "c") == 0) source();
-    else if (strcmp(what, "md") == 0) markdown();
-    else if (strcmp(what, "py") == 0) python();
-    else return fprintf(stderr, "usage: gen h|c|md|py\n"), 1;
+    if (strcmp(what, "h") == 0)
+        header();
+    else if (strcmp(what, "c") == 0)
+        source();
+    else if (strcmp(what, "md") == 0)
+        markdown();
+    else if (strcmp(what, "py") == 0)
+        python();
+    else
+        return fprintf(stderr, "usage: gen h|c|md|py\n"), 1;
     return 0;
 }

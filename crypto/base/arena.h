@@ -24,7 +24,7 @@ static inline void *weal_arena_alloc(struct weal_arena *a, size_t n, size_t alig
     if (a->n > a->peak) a->peak = a->n;
     return a->p + at;
 }
-#define WEAL_ARENA_NEW(a, type, count) \
+#define WEAL_ARENA_NEW(a, type, count)                                                             \
     ((type *)weal_arena_alloc((a), sizeof(type) * (size_t)(count), _Alignof(type)))
 
 /* A copy of b in the arena; .p is NULL when the arena is full and b is not empty. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Borrowed byte strings, fixed-order integer loads and stores, and the two cursors every codec uses.
- * Wire integers are little-endian; database keys are big-endian, because LMDB sorts bytes.
- * A cursor that has failed stays failed and yields zeros, so a decoder checks once, at its end. */
+/* Borrowed byte strings, fixed-order integer loads and stores, and the two cursors every codec
+ * uses. Wire integers are little-endian; database keys are big-endian, because LMDB sorts bytes. A
+ * cursor that has failed stays failed and yields zeros, so a decoder checks once, at its end. */
 #ifndef WEAL_CRYPTO_BASE_BYTES_H
 #define WEAL_CRYPTO_BASE_BYTES_H
 
@@ -28,7 +28,8 @@ static inline bool weal_bytes_equal_var(struct weal_bytes a, struct weal_bytes b
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* Byte order, then length: the order of LMDB and of every sorted list on the chain. Variable time. */
+/* Byte order, then length: the order of LMDB and of every sorted list on the chain. Variable time.
+ */
 static inline int weal_bytes_compare_var(struct weal_bytes a, struct weal_bytes b) {
     size_t n = a.n < b.n ? a.n : b.n;
     int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
@@ -184,8 +185,8 @@ static inline struct weal_bytes weal_wr_done(const struct weal_wr *w) {
 }
 
 /* Text forms, for JSON and logs. */
-void weal_wr_text(struct weal_wr *w, const char *text);             /* as it is */
-void weal_wr_dec(struct weal_wr *w, uint64_t v);                    /* decimal digits */
+void weal_wr_text(struct weal_wr *w, const char *text);              /* as it is */
+void weal_wr_dec(struct weal_wr *w, uint64_t v);                     /* decimal digits */
 void weal_wr_hex(struct weal_wr *w, const uint8_t *bytes, size_t n); /* lower-case hex */
 
 /* Reads exactly 2n hex digits, either case; false leaves out undefined. Variable time. */

@@ -6,21 +6,21 @@
 
 #include "crypto/base/bug.h"
 
-#define WEAL_ERR_LIST(X)                                                                  \
-    X(OK, "ok", "no error")                                                               \
-    X(NOT_FOUND, "not-found", "no such record")                                           \
-    X(FULL, "full", "a buffer, map or queue has reached its declared limit")              \
-    X(NO_MEMORY, "no-memory", "the system gave no memory")                                \
-    X(NO_SPACE, "no-space", "the disk is full")                                           \
-    X(IO, "io", "the disk failed a read, write or sync")                                  \
-    X(CORRUPT, "corrupt", "stored bytes do not match their checksum or form")             \
-    X(LOCKED, "locked", "another process holds the lock")                                 \
-    X(VERSION, "version", "the stored format is of another version")                      \
-    X(INVALID, "invalid", "an argument is outside its documented range")                  \
-    X(BUSY, "busy", "a bounded worker is at its limit; try again")                        \
-    X(CLOSED, "closed", "the other side has gone")                                        \
-    X(TIMEOUT, "timeout", "no answer in time")                                            \
-    X(CRYPTO, "crypto", "a key, seal or signature does not fit")                          \
+#define WEAL_ERR_LIST(X)                                                                           \
+    X(OK, "ok", "no error")                                                                        \
+    X(NOT_FOUND, "not-found", "no such record")                                                    \
+    X(FULL, "full", "a buffer, map or queue has reached its declared limit")                       \
+    X(NO_MEMORY, "no-memory", "the system gave no memory")                                         \
+    X(NO_SPACE, "no-space", "the disk is full")                                                    \
+    X(IO, "io", "the disk failed a read, write or sync")                                           \
+    X(CORRUPT, "corrupt", "stored bytes do not match their checksum or form")                      \
+    X(LOCKED, "locked", "another process holds the lock")                                          \
+    X(VERSION, "version", "the stored format is of another version")                               \
+    X(INVALID, "invalid", "an argument is outside its documented range")                           \
+    X(BUSY, "busy", "a bounded worker is at its limit; try again")                                 \
+    X(CLOSED, "closed", "the other side has gone")                                                 \
+    X(TIMEOUT, "timeout", "no answer in time")                                                     \
+    X(CRYPTO, "crypto", "a key, seal or signature does not fit")                                   \
     X(HALTED, "halted", "the node has stopped voting or accepting and says why in its log")
 
 enum weal_err {

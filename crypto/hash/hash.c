@@ -41,7 +41,8 @@ void weal_transcript_more(struct weal_transcript *t, const void *data, size_t n)
     if (n != 0) crypto_hash_sha512_update(&t->sha, (const uint8_t *)data, n);
 }
 
-void weal_transcript_frame(struct weal_transcript *t, const char *label, const void *data, size_t n) {
+void weal_transcript_frame(struct weal_transcript *t, const char *label, const void *data,
+                           size_t n) {
     weal_transcript_open(t, label, n);
     weal_transcript_more(t, data, n);
 }

@@ -34,7 +34,8 @@ struct weal_transcript {
     crypto_hash_sha512_state sha;
 };
 void weal_transcript_init(struct weal_transcript *t, const char *domain);
-void weal_transcript_frame(struct weal_transcript *t, const char *label, const void *data, size_t n);
+void weal_transcript_frame(struct weal_transcript *t, const char *label, const void *data,
+                           size_t n);
 void weal_transcript_frame_u32(struct weal_transcript *t, const char *label, uint32_t v);
 /* Opens a frame of n bytes whose data follow by weal_transcript_more, in pieces. */
 void weal_transcript_open(struct weal_transcript *t, const char *label, size_t n);

@@ -10,7 +10,8 @@
 
 #include "crypto/base/bug.h"
 
-/* The library's static context verifies and parses; making keys and signatures needs a created one. */
+/* The library's static context verifies and parses; making keys and signatures needs a created one.
+ */
 static const secp256k1_context *context(void) {
     static const secp256k1_context *made;
     const secp256k1_context *c = __atomic_load_n(&made, __ATOMIC_ACQUIRE);
@@ -39,7 +40,7 @@ bool weal_sig_sign(uint8_t sig[64], const uint8_t digest[32], const uint8_t secr
     static const uint8_t zeros[32] = {0};
     secp256k1_keypair pair;
     bool ok = secp256k1_keypair_create(context(), &pair, secret) == 1 &&
-              secp256k1_schnorrsig_sign(context(), sig, digest, &pair, zeros) == 1;
+              secp256k1_schnorrsig_sign32(context(), sig, digest, &pair, zeros) == 1;
     sodium_memzero(&pair, sizeof pair);
     return ok;
 }

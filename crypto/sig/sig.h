@@ -20,6 +20,7 @@ bool weal_sig_sign(uint8_t sig[64], const uint8_t digest[32], const uint8_t secr
 bool weal_sig_verify_var(const uint8_t sig[64], const uint8_t digest[32], const uint8_t pub[32]);
 
 /* BIP340 tagged hash of the parts: SHA256(SHA256(tag) || SHA256(tag) || parts). */
-void weal_sig_digest(uint8_t out[32], const char *tag, const struct weal_bytes *parts, size_t count);
+void weal_sig_digest(uint8_t out[32], const char *tag, const struct weal_bytes *parts,
+                     size_t count);
 
 #endif
