@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# usage: run_tests.sh [--unit] BUILDDIR unit-test...
-# Runs the unit tests, replays the fuzz corpora and runs the functional tests; prints one line each,
+# usage: run_tests.sh [--unit|--replay] BUILDDIR unit-test...
+# Runs the unit tests, replays the fuzz corpora and runs the functional tests (or only the named
+# kind); prints one line each,
 # the log of what failed, and closes with "N passed, M failed". Logs stay in BUILDDIR/log.
-unit_only=
-[ "$1" = --unit ] && { unit_only=1; shift; }
+kind=all
+case $1 in --unit | --replay) kind=${1#--}; shift ;; esac
 b=$1; shift
 log=$b/log; mkdir -p "$log"; passed=0; failed=0
 one() { # name, command...
@@ -18,12 +19,14 @@ one() { # name, command...
     fi
 }
 for t in "$@"; do one "$(echo "${t#"$b"/}" | tr / -)" "$t"; done
-if [ -z "$unit_only" ]; then
+if [ $kind != unit ]; then
     for f in tests/fuzz/fuzz_*.c; do
         [ -e "$f" ] || continue
         n=$(basename "$f" .c)
         one "replay-$n" "$b/fuzz/$n" "tests/fuzz/corpus/${n#fuzz_}"
     done
+fi
+if [ $kind = all ]; then
     for f in tests/functional/test_*.py tests/functional/test_*.sh; do
         [ -e "$f" ] || continue
         case $f in *.py) run=python3 ;; *) run=sh ;; esac
