@@ -21,6 +21,9 @@
     X(CLOSED, "closed", "the other side has gone")                                                 \
     X(TIMEOUT, "timeout", "no answer in time")                                                     \
     X(CRYPTO, "crypto", "a key, seal or signature does not fit")                                   \
+    X(STALE, "stale", "the database has moved past this state; take the newest")                   \
+    X(UNFINAL_DEPTH, "unfinal-depth", "64 blocks wait for finality; no further one may be built")  \
+    X(UNAPPLIED_DEPTH, "unapplied-depth", "128 finalized blocks wait for the database")            \
     X(HALTED, "halted", "the node has stopped voting or accepting and says why in its log")
 
 enum weal_err {
