@@ -34,6 +34,14 @@ struct weal_frame_host {
     void (*release)(void *ctx, void *token);
 };
 
+/* A token bucket. Filled by the clock, emptied by traffic; may be overdrawn by one message. */
+struct weal_frame_bucket {
+    int64_t tokens; /* bytes; negative: overdrawn */
+    int64_t burst, per_second;
+    uint64_t at_ms; /* when tokens was last brought up to date */
+    uint64_t rest;  /* thousandths of a token left over */
+};
+
 /* ---- sending ---- */
 
 struct weal_frame_item {
@@ -49,6 +57,7 @@ struct weal_frame_queue {
     uint32_t bytes, bytes_cap; /* waiting, without what has been sent of the first */
     uint32_t sent;             /* of the first message */
     uint32_t passed_over;
+    struct weal_frame_bucket pace;                /* what the receiver's budget lets us send */
     uint64_t sent_bytes, sent_msgs, dropped_msgs; /* since the start */
 };
 
@@ -57,13 +66,14 @@ struct weal_frame_out {
     const struct weal_frame_host *host;
     struct weal_frame_queue queue[WEAL_P2P_CLASSES];
     uint32_t records; /* under the present key */
+    uint32_t wait_ms; /* after a pull that gave nothing though messages wait: try again then */
     bool dead;        /* nonces spent, or closed */
 };
 
 size_t weal_frame_out_footprint(void); /* bytes of ring memory */
 /* mem: weal_frame_out_footprint() bytes, 16-aligned, kept while o lives. */
 void weal_frame_out_init(struct weal_frame_out *o, const struct weal_noise_cipher *cipher,
-                         const struct weal_frame_host *host, void *mem);
+                         const struct weal_frame_host *host, void *mem, uint64_t now_ms);
 /* Queues a message; msg is borrowed until release(token). WEAL_ERR_FULL when its class's queue is
  * at a limit, WEAL_ERR_INVALID when no such type or above its cap: then it is not borrowed. */
 WEAL_MUST_USE enum weal_err weal_frame_send(struct weal_frame_out *o, unsigned type,
@@ -71,24 +81,21 @@ WEAL_MUST_USE enum weal_err weal_frame_send(struct weal_frame_out *o, unsigned t
 /* Bytes waiting in all queues. */
 size_t weal_frame_waiting(const struct weal_frame_out *o);
 /* Seals what is most urgent into out, whole records only, as many as cap allows; returns the bytes
- * written. 0 when nothing waits or cap is below WEAL_P2P_RECORD_MAX. */
-size_t weal_frame_pull(struct weal_frame_out *o, uint8_t *out, size_t cap);
+ * written. 0 when nothing waits, cap is below WEAL_P2P_RECORD_MAX, or all that waits is ahead of
+ * its receiver's budget (o->wait_ms). */
+size_t weal_frame_pull(struct weal_frame_out *o, uint8_t *out, size_t cap, uint64_t now_ms);
 /* Drops everything queued (release is called for each) and wipes the key. */
 void weal_frame_out_close(struct weal_frame_out *o);
 
 /* ---- receiving ---- */
 
-struct weal_frame_bucket {
-    int64_t tokens; /* bytes; negative: overdrawn */
-    int64_t burst, per_second;
-    uint64_t at_ms; /* when tokens was last brought up to date */
-    uint64_t rest;  /* thousandths of a token left over */
-};
-
+/* A message under reassembly. Memory for all of it is taken once a quarter MiB has come, so that an
+ * announced length alone pins little. */
 struct weal_frame_open {
     uint8_t *p; /* NULL: no message open */
-    uint32_t n, total;
+    uint32_t n, total, cap;
     uint8_t type;
+    uint64_t since_ms;
 };
 
 struct weal_frame_in {
@@ -121,11 +128,13 @@ struct weal_frame_msg {
 void weal_frame_in_init(struct weal_frame_in *i, const struct weal_noise_cipher *cipher,
                         const struct weal_frame_host *host, uint64_t now_ms);
 /* Reads from the n bytes at in, decrypting in place; bytes counted in *used must not be given
- * again, and in must stay as it is until a call returns WEAL_FRAME_MORE. Call until MORE, WAIT or
+ * again, and in must stay where it is until a call returns MORE or WAIT. Call until MORE, WAIT or
  * REFUSED. Refusals: p2p-record-length, p2p-decrypt, p2p-piece, p2p-type, p2p-cap. p2p-memory is
  * our own shortage, no fault of the peer's. */
 enum weal_frame_got weal_frame_read(struct weal_frame_in *i, uint8_t *in, size_t n, size_t *used,
                                     uint64_t now_ms, struct weal_frame_msg *out);
+/* When the oldest message under reassembly began; UINT64_MAX: none is. */
+uint64_t weal_frame_oldest(const struct weal_frame_in *i);
 /* Gives all borrowed memory back and wipes the key. */
 void weal_frame_in_close(struct weal_frame_in *i);
 

@@ -66,6 +66,8 @@ enum {
     WEAL_P2P_CAP_TX_DATA = 1 << 20,
     WEAL_P2P_CAP_PEX = 16 << 10,
 
+    WEAL_P2P_REASSEMBLY_FIRST = 256 << 10, /* bytes taken before a message has shown as many */
+
     /* keeping a connection */
     WEAL_P2P_PING_MS = 5000,     /* between pings */
     WEAL_P2P_SILENCE_MS = 30000, /* without a byte received: closed */

@@ -27,7 +27,8 @@ struct weal_link_config {
     void *prove_ctx;
     uint8_t validator[32];
     struct weal_frame_host host;
-    uint16_t version; /* WEAL_P2P_VERSION, but in tests */
+    bool votes_from_validators_only; /* drop, unread, what msg.def marks VALIDATOR from others */
+    uint16_t version;                /* WEAL_P2P_VERSION, but in tests */
 };
 
 /* What is known of the other side once the link is open. */
@@ -61,17 +62,19 @@ struct weal_link {
     uint32_t pending_n, pending_sent;
     struct weal_frame_in in;
     struct weal_frame_out out;
-    void *rings;
+    struct weal_frame_host host; /* ours: tells our own messages from the owner's */
     struct weal_link_peer peer;
     uint64_t head_height;
     uint8_t head_id[32];
-    uint8_t small[WEAL_P2P_CAP_HELLO]; /* our hello, while it is queued */
-    uint8_t pings[2][16];
+    uint8_t hello[WEAL_P2P_CAP_HELLO], ping[8], pong[8], reject[WEAL_P2P_CAP_REJECT];
+    uint32_t queued; /* which of these four are in a queue, one bit each */
     uint64_t started_ms, heard_ms, moved_ms, ping_ms;
     uint64_t ping_nonce;
-    uint32_t rtt_us; /* smoothed; 0: not measured */
-    bool ping_out, ping_queued, pong_queued, hello_queued;
-    enum weal_verdict why; /* it died */
+    bool ping_out;
+    uint32_t rtt_ms;        /* smoothed, at least 1; 0: not measured */
+    uint64_t dropped_votes; /* see votes_from_validators_only */
+    void *rings;
+    bool framed; /* in and out are in use */
 };
 
 size_t weal_link_footprint(void); /* bytes, 16-aligned, for one link with its queues */
@@ -91,8 +94,8 @@ enum weal_link_got {
 };
 
 /* As weal_frame_read. Answers pings itself. Refusals beside the frame's: p2p-magic, p2p-version,
- * p2p-chain, p2p-handshake, p2p-identity, p2p-hello, p2p-role, p2p-refused, p2p-self,
- * p2p-validator-only, p2p-ping. */
+ * p2p-chain, p2p-handshake, p2p-identity, p2p-hello, p2p-role, p2p-refused, p2p-self, p2p-ping. A
+ * peer that refuses us before the handshake is over gives its reason unauthenticated: a hint. */
 enum weal_link_got weal_link_read(struct weal_link *l, uint8_t *in, size_t n, size_t *used,
                                   uint64_t now_ms, struct weal_frame_msg *out);
 
@@ -106,6 +109,12 @@ size_t weal_link_pull(struct weal_link *l, uint8_t *out, size_t cap, uint64_t no
 /* To be called about once a second: pings, and the verdict of a link that should be closed
  * (p2p-timeout, p2p-silent, p2p-stalled), else WEAL_ACCEPT. */
 enum weal_verdict weal_link_tick(struct weal_link *l, uint64_t now_ms);
+
+/* Tells the peer why it will be closed, as well as that can be done; pull once more, then close. */
+void weal_link_reject(struct weal_link *l, enum weal_verdict why);
+
+/* Milliseconds after which a pull may give bytes again though the last gave none; 0: no need. */
+uint32_t weal_link_wait(const struct weal_link *l);
 
 /* Releases everything queued or borrowed and wipes all keys. */
 void weal_link_close(struct weal_link *l);

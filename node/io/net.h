@@ -40,7 +40,7 @@ struct weal_net_stats {
     uint64_t sent_msgs[WEAL_P2P_CLASSES], got_msgs[WEAL_P2P_CLASSES];
     uint64_t dropped_msgs[WEAL_P2P_CLASSES]; /* queue full */
     uint64_t waiting_bytes;
-    uint32_t rtt_us; /* 0: not measured yet */
+    uint32_t rtt_ms; /* 0: not measured yet */
     int32_t score;
     uint64_t since_ms; /* loop time */
 };
@@ -112,6 +112,8 @@ uint64_t weal_net_validator(const struct weal_net *net, const uint8_t validator[
  * verdict's, see p2p/peers.h. Never report what is merely late, unknown or ambiguous. */
 void weal_net_praise(struct weal_net *net, uint64_t peer, int32_t weight);
 void weal_net_blame(struct weal_net *net, uint64_t peer, enum weal_verdict why);
+/* Sends now what this turn has queued, instead of at its end. Not from within a callback. */
+void weal_net_flush(struct weal_net *net);
 /* Closes at the end of this turn; not a ban. */
 void weal_net_disconnect(struct weal_net *net, uint64_t peer, enum weal_verdict why);
 /* Bans an address and closes its connections; 0 lifts the ban. */
