@@ -33,7 +33,8 @@ enum {
     WEAL_EXEC_RESERVES_MAX = 6,    /* what one transaction keeps others from having */
     WEAL_EXEC_NONCES_AHEAD = 64,   /* weal_tx_check: how far ahead a nonce may be */
     WEAL_EXEC_DEADLINES_MAX = 512, /* deadlines one block works off */
-    WEAL_EXEC_SCRATCH = 1u << 20,  /* bytes of scratch memory struct weal_exec needs */
+    WEAL_EXEC_SCRATCH = 1u << 17,  /* bytes of scratch memory struct weal_exec needs */
+    WEAL_EXEC_KEEP = 192,          /* bytes kept for each proof of the batch */
 };
 
 /* Was this proof, or signature, verified before? key: hash of (D, proof), or the transaction's id
@@ -48,9 +49,18 @@ struct weal_exec_cache {
 struct weal_exec {
     uint8_t chain_id[32];
     struct weal_exec_cache cache;
-    struct weal_batch *batch; /* equations gather here; of weal_exec_block it is reset */
-    uint8_t *scratch;         /* WEAL_EXEC_SCRATCH bytes */
+    struct weal_batch *batch; /* equations gather here */
+    struct weal_arena keep;   /* what the batch borrows: WEAL_EXEC_KEEP bytes a proof */
+    uint8_t *scratch;         /* WEAL_EXEC_SCRATCH bytes, aligned to 16 */
+    uint8_t random[32];       /* weights of the batch: fresh random bytes at least once a process,
+                               * unknown to others; each verification draws its own from them */
+    uint64_t draws;           /* 0 at first */
 };
+
+/* Empties the batch and what it borrowed: before the first weal_tx_check of a round. */
+void weal_exec_reset(struct weal_exec *x);
+/* Verifies the batch of a round and notes in the cache what held. Results by item: batch.h. */
+bool weal_exec_verify(struct weal_exec *x);
 
 enum weal_exec_lane { WEAL_EXEC_HUMAN, WEAL_EXEC_FEE };
 
@@ -72,10 +82,12 @@ struct weal_tx_info {
     uint32_t proofs; /* proofs appended to the batch; 0: nothing left to verify */
 };
 
-/* Checks a transaction against the state `at` (of the tip; only read) as if in the next block.
- * Appends what must be proved to x->batch under the item number `item`; the transaction is good
- * once the batch is. A nonce up to 64 ahead is accepted here. info is filled as far as it got. */
-WEAL_MUST_USE enum weal_verdict weal_tx_check(struct weal_exec *x, struct weal_draft *at,
+/* Checks a transaction against the state `at` (of the tip) as if in the next block. Appends what
+ * must be proved to x->batch under the item number `item`; the transaction is good once the batch
+ * is (weal_exec_verify). A nonce up to 64 ahead is accepted here. info is filled as far as it got.
+ * The transaction's bytes, and state and reader of the view, must stay until the batch is verified.
+ * BATCH_FULL: verify, reset, try again. */
+WEAL_MUST_USE enum weal_verdict weal_tx_check(struct weal_exec *x, const struct weal_view *at,
                                               struct weal_bytes tx, uint32_t item,
                                               struct weal_tx_info *info);
 
@@ -90,12 +102,17 @@ struct weal_receipt {
     enum weal_verdict code; /* 0, or why an account transaction did nothing but pay its fee */
 };
 
+/* Writes a draft must have room for, given the size of the body. */
+#define WEAL_EXEC_WRITES(body_bytes) (65536 + (uint32_t)(body_bytes) / 16)
+
 struct weal_exec_result {
     uint8_t state_root[32], tx_root[32], receipt_root[32];
     uint8_t set_hash[32], next_set_hash[32]; /* of this term, of the next */
     uint32_t txs;
-    uint32_t culprit; /* on a refusal: the transaction it was for, or UINT32_MAX */
-    bool term_ends;   /* this is the last block of its term */
+    uint32_t culprit;  /* on a refusal: the transaction it was for, or UINT32_MAX */
+    enum weal_err err; /* with block-state: what the machine did wrong; the block may be good */
+    bool term_ends;    /* this is the last block of its term */
+    struct weal_state *state; /* sealed; the caller's reference. NULL on a refusal */
 };
 
 /* The smallest and largest body, transactions one by one. next: false at the end; *bad when the
@@ -107,16 +124,14 @@ struct weal_body_iter {
 struct weal_body_iter weal_body_iter(struct weal_bytes body);
 bool weal_body_next(struct weal_body_iter *it, struct weal_bytes *tx);
 
-/* Executes header and body on a draft opened over the parent's state. On acceptance the draft holds
- * the writes of the block and is sealed into nothing yet: the caller seals it (the root is computed
- * here and compared with the header's). On refusal the draft's contents are undefined: drop it.
- * receipts: room for receipts_max; BLOCK_FULL past that. */
-WEAL_MUST_USE enum weal_verdict weal_exec_block(struct weal_exec *x, struct weal_draft *draft,
-                                                const struct weal_header *header,
-                                                struct weal_bytes body,
-                                                struct weal_receipt *receipts,
-                                                uint32_t receipts_max,
-                                                struct weal_exec_result *out);
+/* Executes header and body on an empty draft over the parent's state, and seals it: on acceptance
+ * out->state is the state after the block, whose root the header carries. On a refusal drop the
+ * draft. The draft needs room for WEAL_EXEC_WRITES(body bytes) writes. receipts: room for
+ * receipts_max; BLOCK_FULL past that. The store's owner thread. */
+WEAL_MUST_USE enum weal_verdict
+weal_exec_block(struct weal_exec *x, struct weal_draft *draft, const struct weal_header *header,
+                struct weal_bytes body, struct weal_receipt *receipts, uint32_t receipts_max,
+                struct weal_exec_result *out);
 
 /* Where candidates come from: next gives one of the lane in its own order, false when it has no
  * more. drop tells that one failed now and why. */
@@ -128,16 +143,14 @@ struct weal_exec_source {
 
 /* Builds a block. header comes with version, chain id, term, height, view, parent view, parent id,
  * time, proposer, beacon and justification; the roots and set hashes are filled in. Candidates that
- * fail are skipped; those whose proofs the cache does not know are skipped too (never verified on
- * the voting path). The human lane gets at least half of block_bytes_max when it wants it. The body
- * is written to body[0..cap). */
-WEAL_MUST_USE enum weal_verdict weal_exec_propose(struct weal_exec *x, struct weal_draft *draft,
-                                                  struct weal_header *header,
-                                                  const struct weal_exec_source *source,
-                                                  uint8_t *body, size_t cap, size_t *body_n,
-                                                  struct weal_receipt *receipts,
-                                                  uint32_t receipts_max,
-                                                  struct weal_exec_result *out);
+ * fail are skipped; those whose signature or proofs the cache does not know are skipped too (never
+ * verified on the voting path); without a cache they are taken as verified. The human lane gets at
+ * least half of block_bytes_max when it wants it. The body is written to body[0..cap). */
+WEAL_MUST_USE enum weal_verdict
+weal_exec_propose(struct weal_exec *x, struct weal_draft *draft, struct weal_header *header,
+                  const struct weal_exec_source *source, uint8_t *body, size_t cap, size_t *body_n,
+                  struct weal_receipt *receipts, uint32_t receipts_max,
+                  struct weal_exec_result *out);
 
 /* ---- the beacon ---- */
 /* What the proposer's owntag signs: BLAKE2b-256 "weal/beacon" (chain id, term u32, view u64, parent
@@ -148,13 +161,14 @@ void weal_exec_beacon_message(uint8_t out[32], const uint8_t chain_id[32], uint3
 /* ---- questions the node asks of a state ---- */
 /* True when a block built now, at now_ms, would do something by itself: a deadline is due, or a
  * closed window waits for its heights. Counts as a pending transaction for the pace. */
-bool weal_exec_pending(struct weal_draft *at, uint64_t now_ms);
-/* Parameters and the chain record of a state; false only when the state is no chain's. */
-bool weal_exec_params(struct weal_draft *at, struct weal_params *out);
-bool weal_exec_chain(struct weal_draft *at, struct weal_st_chain *out);
+bool weal_exec_pending(const struct weal_view *at, uint64_t now_ms);
+/* Parameters and the chain record of a state; false when the state is no chain's or not readable.
+ */
+bool weal_exec_params(const struct weal_view *at, struct weal_params *out);
+bool weal_exec_chain(const struct weal_view *at, struct weal_st_chain *out);
 /* A term's set; false when it is not fixed yet. Large: give it static or arena memory. */
-bool weal_exec_term(struct weal_draft *at, uint32_t term, struct weal_st_term *out);
+bool weal_exec_term(const struct weal_view *at, uint32_t term, struct weal_st_term *out);
 /* True when the block at this height needs a newer program; *version is what it needs. */
-bool weal_exec_too_old(struct weal_draft *at, uint64_t height, uint32_t *version);
+bool weal_exec_too_old(const struct weal_view *at, uint64_t height, uint32_t *version);
 
 #endif

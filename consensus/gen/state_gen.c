@@ -231,6 +231,13 @@ void weal_st_human_put(struct weal_wr *w, const struct weal_st_human *x) {
     weal_wr_u64(w, x->window);
     weal_wr_u64(w, x->entry);
     weal_wr_u16(w, x->lease_year);
+    weal_wr_u64(w, x->move_ms);
+    if (x->to_jurisdiction.n > 24) weal_wr_fail(w);
+    weal_wr_u16(w, (uint16_t)x->to_jurisdiction.n);
+    weal_wr_bytes(w, x->to_jurisdiction);
+    if (x->to_pool.n > 24) weal_wr_fail(w);
+    weal_wr_u16(w, (uint16_t)x->to_pool.n);
+    weal_wr_bytes(w, x->to_pool);
     weal_wr_copy(w, x->successor, 32);
     if (x->handles_n > 4) {
         weal_wr_fail(w);
@@ -266,6 +273,17 @@ void weal_st_human_get(struct weal_rd *r, struct weal_st_human *x) {
     x->window = weal_rd_u64(r);
     x->entry = weal_rd_u64(r);
     x->lease_year = weal_rd_u16(r);
+    x->move_ms = weal_rd_u64(r);
+    {
+        size_t n = weal_rd_u16(r);
+        if (n > 24) weal_rd_fail(r);
+        x->to_jurisdiction = weal_rd_view(r, n);
+    }
+    {
+        size_t n = weal_rd_u16(r);
+        if (n > 24) weal_rd_fail(r);
+        x->to_pool = weal_rd_view(r, n);
+    }
     weal_rd_copy(r, x->successor, 32);
     x->handles_n = weal_rd_u16(r);
     if (x->handles_n > 4) {
@@ -331,6 +349,18 @@ void weal_st_human_json(struct weal_wr *w, const struct weal_st_human *x) {
     weal_wr_text(w, "\"");
     weal_wr_text(w, ",\"lease_year\":");
     weal_wr_dec(w, x->lease_year);
+    weal_wr_text(w, ",\"move_ms\":");
+    weal_wr_text(w, "\"");
+    weal_wr_dec(w, x->move_ms);
+    weal_wr_text(w, "\"");
+    weal_wr_text(w, ",\"to_jurisdiction\":");
+    weal_wr_text(w, "\"");
+    weal_wr_hex(w, x->to_jurisdiction.p, x->to_jurisdiction.n);
+    weal_wr_text(w, "\"");
+    weal_wr_text(w, ",\"to_pool\":");
+    weal_wr_text(w, "\"");
+    weal_wr_hex(w, x->to_pool.p, x->to_pool.n);
+    weal_wr_text(w, "\"");
     weal_wr_text(w, ",\"successor\":");
     weal_wr_text(w, "\"");
     weal_wr_hex(w, x->successor, 32);
@@ -487,6 +517,7 @@ void weal_st_entry_put(struct weal_wr *w, const struct weal_st_entry *x) {
     weal_wr_copy(w, x->tag, 32);
     weal_wr_u32(w, x->epoch);
     weal_wr_u8(w, x->n);
+    weal_wr_u32(w, x->last);
 }
 
 void weal_st_entry_get(struct weal_rd *r, struct weal_st_entry *x) {
@@ -495,6 +526,7 @@ void weal_st_entry_get(struct weal_rd *r, struct weal_st_entry *x) {
     weal_rd_copy(r, x->tag, 32);
     x->epoch = weal_rd_u32(r);
     x->n = weal_rd_u8(r);
+    x->last = weal_rd_u32(r);
 }
 
 void weal_st_entry_json(struct weal_wr *w, const struct weal_st_entry *x) {
@@ -515,6 +547,8 @@ void weal_st_entry_json(struct weal_wr *w, const struct weal_st_entry *x) {
     weal_wr_dec(w, x->epoch);
     weal_wr_text(w, ",\"n\":");
     weal_wr_dec(w, x->n);
+    weal_wr_text(w, ",\"last\":");
+    weal_wr_dec(w, x->last);
     weal_wr_text(w, "}");
 }
 
@@ -873,6 +907,7 @@ void weal_st_term_put(struct weal_wr *w, const struct weal_st_term *x) {
     weal_wr_copy(w, x->set_hash, 32);
     weal_wr_copy(w, x->beacon, 32);
     weal_wr_u64(w, x->first);
+    weal_wr_u64(w, x->end_ms);
     if (x->members_n > 128) {
         weal_wr_fail(w);
         return;
@@ -887,6 +922,7 @@ void weal_st_term_get(struct weal_rd *r, struct weal_st_term *x) {
     weal_rd_copy(r, x->set_hash, 32);
     weal_rd_copy(r, x->beacon, 32);
     x->first = weal_rd_u64(r);
+    x->end_ms = weal_rd_u64(r);
     x->members_n = weal_rd_u16(r);
     if (x->members_n > 128) {
         weal_rd_fail(r);
@@ -910,6 +946,10 @@ void weal_st_term_json(struct weal_wr *w, const struct weal_st_term *x) {
     weal_wr_text(w, ",\"first\":");
     weal_wr_text(w, "\"");
     weal_wr_dec(w, x->first);
+    weal_wr_text(w, "\"");
+    weal_wr_text(w, ",\"end_ms\":");
+    weal_wr_text(w, "\"");
+    weal_wr_dec(w, x->end_ms);
     weal_wr_text(w, "\"");
     weal_wr_text(w, ",\"members\":");
     weal_wr_text(w, "[");
@@ -1043,6 +1083,7 @@ void weal_st_epoch_put(struct weal_wr *w, const struct weal_st_epoch *x) {
     weal_wr_u64(w, x->issued);
     weal_wr_u64(w, x->moved);
     weal_wr_u64(w, x->notes);
+    weal_wr_u64(w, x->stopped_ms);
 }
 
 void weal_st_epoch_get(struct weal_rd *r, struct weal_st_epoch *x) {
@@ -1050,6 +1091,7 @@ void weal_st_epoch_get(struct weal_rd *r, struct weal_st_epoch *x) {
     x->issued = weal_rd_u64(r);
     x->moved = weal_rd_u64(r);
     x->notes = weal_rd_u64(r);
+    x->stopped_ms = weal_rd_u64(r);
 }
 
 void weal_st_epoch_json(struct weal_wr *w, const struct weal_st_epoch *x) {
@@ -1069,6 +1111,10 @@ void weal_st_epoch_json(struct weal_wr *w, const struct weal_st_epoch *x) {
     weal_wr_text(w, ",\"notes\":");
     weal_wr_text(w, "\"");
     weal_wr_dec(w, x->notes);
+    weal_wr_text(w, "\"");
+    weal_wr_text(w, ",\"stopped_ms\":");
+    weal_wr_text(w, "\"");
+    weal_wr_dec(w, x->stopped_ms);
     weal_wr_text(w, "\"");
     weal_wr_text(w, "}");
 }

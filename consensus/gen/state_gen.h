@@ -73,6 +73,9 @@ struct weal_st_human {
     uint64_t window; /* waiting: number of the pool's window */
     uint64_t entry; /* waiting: number of the entry; dealt: the cohort */
     uint16_t lease_year; /* first year for which it may lease faces */
+    uint64_t move_ms; /* when an announced move takes effect */
+    struct weal_bytes to_jurisdiction; /* where to; at most 24 bytes, borrowed */
+    struct weal_bytes to_pool; /* pool there; at most 24 bytes, borrowed */
     uint8_t successor[32]; /* rotated: the new key; else zero */
     uint16_t handles_n;
     struct weal_st_handle_ref handles[4]; /* handles held */
@@ -122,6 +125,7 @@ struct weal_st_entry {
     uint8_t tag[32]; /* activity notes: the tag under which it was made; else zero */
     uint32_t epoch; /* activity notes: epoch of the token */
     uint8_t n; /* activity notes: 1 or 2 */
+    uint32_t last; /* activity notes: last epoch in which it waits; then it lapses */
 };
 
 /* An owner's place in a window */
@@ -207,6 +211,7 @@ struct weal_st_term {
     uint8_t set_hash[32]; /* hash over account key, seat key, weight of every member */
     uint8_t beacon[32]; /* beacon at the term's start; zero before it starts */
     uint64_t first; /* height of its first block */
+    uint64_t end_ms; /* time of its last block; 0 before */
     uint16_t members_n;
     struct weal_st_member members[128]; /* in the order of seat keys */
 };
@@ -245,6 +250,7 @@ struct weal_st_epoch {
     uint64_t issued; /* micro-IBC they minted */
     uint64_t moved; /* micro-IBC that transfers moved */
     uint64_t notes; /* activity notes made */
+    uint64_t stopped_ms; /* sum of all stops before its start */
 };
 
 /* All parameters */
@@ -276,7 +282,7 @@ enum {
     WEAL_ST_SUPPLY_ID = 0x1002,
     WEAL_ST_SUPPLY_SIZE_MAX = 24,
     WEAL_ST_HUMAN_ID = 0x1101,
-    WEAL_ST_HUMAN_SIZE_MAX = 302,
+    WEAL_ST_HUMAN_SIZE_MAX = 362,
     WEAL_ST_HANDLE_ID = 0x1102,
     WEAL_ST_HANDLE_SIZE_MAX = 32,
     WEAL_ST_TAG_ID = 0x1201,
@@ -290,7 +296,7 @@ enum {
     WEAL_ST_WINDOW_ID = 0x1302,
     WEAL_ST_WINDOW_SIZE_MAX = 18,
     WEAL_ST_ENTRY_ID = 0x1303,
-    WEAL_ST_ENTRY_SIZE_MAX = 101,
+    WEAL_ST_ENTRY_SIZE_MAX = 105,
     WEAL_ST_OWNER_ID = 0x1304,
     WEAL_ST_OWNER_SIZE_MAX = 8,
     WEAL_ST_COHORT_ID = 0x1305,
@@ -312,7 +318,7 @@ enum {
     WEAL_ST_SEAT_REF_ID = 0x1502,
     WEAL_ST_SEAT_REF_SIZE_MAX = 32,
     WEAL_ST_TERM_ID = 0x1503,
-    WEAL_ST_TERM_SIZE_MAX = 9290,
+    WEAL_ST_TERM_SIZE_MAX = 9298,
     WEAL_ST_PRESENCE_ID = 0x1505,
     WEAL_ST_PRESENCE_SIZE_MAX = 8,
     WEAL_ST_OFFENCE_ID = 0x1504,
@@ -320,7 +326,7 @@ enum {
     WEAL_ST_CHAIN_ID = 0x1601,
     WEAL_ST_CHAIN_SIZE_MAX = 124,
     WEAL_ST_EPOCH_ID = 0x1604,
-    WEAL_ST_EPOCH_SIZE_MAX = 32,
+    WEAL_ST_EPOCH_SIZE_MAX = 40,
     WEAL_ST_PARAMS_ID = 0x1602,
     WEAL_ST_PARAMS_SIZE_MAX = 642,
     WEAL_ST_UPGRADE_ID = 0x1603,

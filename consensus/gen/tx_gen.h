@@ -123,7 +123,7 @@ struct weal_human_renew {
     struct weal_tx_attest attests[16]; /* t attestors */
 };
 
-/* Enters a person's new jurisdiction; the key is dealt anew after a cool-down */
+/* Enters a person's new jurisdiction; the key is dealt there after a cool-down */
 struct weal_human_move {
     uint8_t key[32]; /* the record's key */
     struct weal_bytes jurisdiction; /* the new verified path; at most 24 bytes, borrowed */

@@ -52,6 +52,9 @@ SCHEMA = {
         ("INT", "u64", "window", ""),
         ("INT", "u64", "entry", ""),
         ("INT", "u16", "lease_year", ""),
+        ("INT", "u64", "move_ms", ""),
+        ("VAR", "", "to_jurisdiction", "24"),
+        ("VAR", "", "to_pool", "24"),
         ("BYT", "", "successor", "32"),
         ("ARR", "st_handle_ref", "handles", "4"),
     ],
@@ -86,6 +89,7 @@ SCHEMA = {
         ("BYT", "", "tag", "32"),
         ("INT", "u32", "epoch", ""),
         ("INT", "u8", "n", ""),
+        ("INT", "u32", "last", ""),
     ],
     "st_owner": [
         ("INT", "u64", "entry", ""),
@@ -148,6 +152,7 @@ SCHEMA = {
         ("BYT", "", "set_hash", "32"),
         ("BYT", "", "beacon", "32"),
         ("INT", "u64", "first", ""),
+        ("INT", "u64", "end_ms", ""),
         ("ARR", "st_member", "members", "128"),
     ],
     "st_presence": [
@@ -177,6 +182,7 @@ SCHEMA = {
         ("INT", "u64", "issued", ""),
         ("INT", "u64", "moved", ""),
         ("INT", "u64", "notes", ""),
+        ("INT", "u64", "stopped_ms", ""),
     ],
     "st_params": [
         ("ARR", "st_param", "values", "64"),
