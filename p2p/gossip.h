@@ -48,7 +48,7 @@ struct weal_gossip_effect {
     uint64_t peer;
     const struct weal_p2p_tx_announce *announce;
     const struct weal_p2p_tx_get *get;
-    const uint8_t (*serve)[32];
+    const uint8_t (*serve)[32];      /* zeros: no longer to be had */
     const uint8_t (*serve_short)[8]; /* the same, as the peer named them, for gone */
     uint32_t serve_n;
     struct weal_bytes tx;
@@ -63,7 +63,8 @@ struct weal_gossip_limits {
 
 struct weal_gossip;
 size_t weal_gossip_footprint(const struct weal_gossip_limits *limits);
-/* salt: our own short_salt, as in our hello. seed: 32 random bytes for the moments of sending. */
+/* mem: footprint bytes (some 9 MB and 0.5 MB a peer, of which half is touched only under load).
+ * salt: our own short_salt, as in our hello. seed: 32 random bytes for the moments of sending. */
 struct weal_gossip *weal_gossip_init(void *mem, const struct weal_gossip_limits *limits,
                                      const uint8_t salt[16], const uint8_t seed[32]);
 void weal_gossip_step(struct weal_gossip *g, const struct weal_gossip_event *event, uint64_t now_ms,

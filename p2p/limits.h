@@ -100,10 +100,10 @@ enum {
     WEAL_P2P_TX_DATA_SOFT = 256 << 10, /* bytes after which a data message is closed */
     WEAL_P2P_ANNOUNCE_TICK_MS = 5,     /* a waiting batch leaves at each tick with chance 1/2 */
     WEAL_P2P_FETCH_MS = 2000,          /* an announcer has this long, then the next is asked */
-    WEAL_P2P_FETCHES_MAX = 32768,      /* ids wanted, all peers */
+    WEAL_P2P_FETCHES_MAX = 16384,      /* ids wanted, all peers */
     WEAL_P2P_FETCH_ANNOUNCERS = 4,     /* remembered for an id */
     WEAL_P2P_FETCH_PEER_MAX = 4096,    /* ids asked of one peer and not answered */
-    WEAL_P2P_KNOWN_IDS = 1 << 17,      /* recently seen ids, in each of two generations */
+    WEAL_P2P_KNOWN_IDS = 1 << 16,      /* recently seen ids, in each of two generations */
     WEAL_P2P_ANNOUNCE_QUEUE = 8192,    /* ids waiting to be announced, a peer */
 
     /* block sync (sync.h) */
@@ -114,6 +114,7 @@ enum {
     WEAL_P2P_SYNC_PEER_RANGES = 4,   /* in flight at one peer */
     WEAL_P2P_SYNC_MS = 10000,        /* a range has this long, whatever its peer's speed */
     WEAL_P2P_SYNC_STALL_MS = 2000,   /* the lowest missing range is asked elsewhere after this */
+    WEAL_P2P_SYNC_FAILED_MAX = 5,    /* times an answer is shown to the verifier */
     WEAL_P2P_SYNC_COOL_MS = 5000     /* a peer that failed is left alone this long */
 };
 
