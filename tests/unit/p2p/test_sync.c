@@ -109,6 +109,7 @@ static void on_effect(void *ctx, const struct weal_sync_effect *e) {
 
 static void feed(struct world *w, struct weal_sync_event ev) {
     struct weal_sync_stats st;
+    if (ev.kind == WEAL_SYNC_FAILED) w->verify = NULL; /* may be shown again */
     if (ev.kind == WEAL_SYNC_VERIFIED) {
         w->height = ev.height > w->height ? ev.height : w->height;
     }
