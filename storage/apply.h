@@ -30,10 +30,9 @@ struct weal_applied {
 
 /* Writes blocks[0..n), in order, the first one above what is applied, each the child of the one
  * before; write sets, derived records, extras, and height, root and id in one durable commit. An
- * error leaves the database as it was. INVALID when the blocks do not follow. scratch holds the
- * merged, sorted list: about 40 bytes a write (FULL when too small: give fewer blocks). */
+ * error leaves the database as it was. INVALID when the blocks do not follow. Takes no memory. */
 WEAL_MUST_USE enum weal_err weal_apply(struct weal_kv *kv, const struct weal_apply_block *blocks,
-                                       size_t n, struct weal_arena *scratch);
+                                       size_t n);
 WEAL_MUST_USE enum weal_err weal_applied_read(struct weal_kv_snap *s, struct weal_applied *out);
 
 #endif

@@ -48,7 +48,7 @@ struct weal_store_config {
     uint8_t seed[16];       /* random: keeps strangers from choosing hash-table collisions */
 };
 struct weal_store_stat {
-    uint64_t applied;       /* height, or NO_HEIGHT */
+    uint64_t finalized;     /* height, or NO_HEIGHT */
     uint64_t overlay_bytes; /* in use */
     uint32_t states, pages; /* alive */
     uint64_t page_bytes;    /* taken for pages, free ones included */
@@ -128,11 +128,10 @@ struct weal_draft {
     struct weal_draft_entry *entries; /* the log of writes, oldest first */
     uint32_t *slots;                  /* open addressing: index + 1 of a key's newest write */
     uint32_t entries_max, slots_mask, count;
-    uint32_t head[16]; /* skip list over the keys, in order */
-    size_t arena_base; /* what init took */
+    uint32_t head[8]; /* skip list over the keys, in order */
 };
 
-/* An empty draft over the parent view. Takes about 80 bytes for each of writes_max writes (an
+/* An empty draft over the parent view. Takes about 90 bytes for each of writes_max writes (an
  * overwrite counts again) from the arena at once, keys and values as they come; FULL when the arena
  * cannot give that. The view, state and reader stay as they are until the draft's end, which needs
  * no call: rewind the arena. */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/* Hashes of the state tree. Every input is one short block of BLAKE2b, told apart by its first
+ * byte, so that no key, value, leaf or node can be shown for another. */
+#include "crypto/tree/tree.h"
+
+#include "crypto/base/bug.h"
+#include "crypto/hash/hash.h"
+
+enum { TAG_LEAF, TAG_NODE, TAG_KEY, TAG_VALUE };
+
+static void hash_pair(uint8_t out[32], uint8_t tag, const uint8_t a[32], const uint8_t b[32]) {
+    uint8_t in[65];
+    in[0] = tag;
+    memcpy(in + 1, a, 32);
+    memcpy(in + 33, b, 32);
+    weal_hash256_one(out, WEAL_TAG_STATE, WEAL_BYTES(in));
+}
+
+static void hash_bytes(uint8_t out[32], uint8_t tag, struct weal_bytes data) {
+    const struct weal_bytes parts[2] = {{&tag, 1}, data};
+    weal_hash256(out, WEAL_TAG_STATE, parts, 2);
+}
+
+void weal_tree_key(uint8_t out[32], struct weal_bytes key) {
+    hash_bytes(out, TAG_KEY, key);
+}
+
+void weal_tree_value(uint8_t out[32], struct weal_bytes value) {
+    hash_bytes(out, TAG_VALUE, value);
+}
+
+void weal_tree_leaf_hash(uint8_t out[32], const uint8_t key_hash[32],
+                         const uint8_t value_hash[32]) {
+    hash_pair(out, TAG_LEAF, key_hash, value_hash);
+}
+
+void weal_tree_join(struct weal_tree_node *out, const struct weal_tree_node *left,
+                    const struct weal_tree_node *right) {
+    if (right->kind == WEAL_TREE_EMPTY && left->kind != WEAL_TREE_INNER) {
+        *out = *left;
+    } else if (left->kind == WEAL_TREE_EMPTY && right->kind != WEAL_TREE_INNER) {
+        *out = *right;
+    } else {
+        hash_pair(out->hash, TAG_NODE, left->hash, right->hash);
+        out->kind = WEAL_TREE_INNER;
+    }
+}
+
+unsigned weal_tree_common(const uint8_t a[32], const uint8_t b[32]) {
+    for (unsigned i = 0; i < 32; i += 8) {
+        uint64_t x = weal_be64(a + i) ^ weal_be64(b + i);
+        if (x != 0) return i * 8 + (unsigned)__builtin_clzll(x);
+    }
+    return WEAL_TREE_DEPTH;
+}
+
+/* Moves a subtree that stands at depth from up to depth to, past levels where it is alone. A leaf
+ * or nothing stays what it is; an inner node is joined with nothing at each level. */
+static void lift(struct weal_tree_node *n, const uint8_t key[32], unsigned from, unsigned to) {
+    static const struct weal_tree_node none = {{0}, WEAL_TREE_EMPTY};
+    if (n->kind != WEAL_TREE_INNER) return;
+    while (from > to) {
+        from--;
+        if (weal_tree_bit(key, from)) {
+            weal_tree_join(n, &none, n);
+        } else {
+            weal_tree_join(n, n, &none);
+        }
+    }
+}
+
+/* One pass from left to right. The stack holds the finished left subtrees that wait for their right
+ * sibling, each with the depth of the node that will join them; those depths grow upwards, so there
+ * are at most 256. A new leaf that shares fewer bits with its neighbour than a waiting node is deep
+ * closes that node. */
+void weal_tree_of_leaves(struct weal_tree_node *out, const struct weal_tree_leaf *leaves,
+                         size_t count, unsigned depth) {
+    struct {
+        struct weal_tree_node node;
+        unsigned fork; /* depth of the node whose left child this is */
+    } wait[WEAL_TREE_DEPTH];
+    size_t waiting = 0;
+    if (count == 0) {
+        *out = (struct weal_tree_node){{0}, WEAL_TREE_EMPTY};
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *key = leaves[i].key;
+        unsigned fork = depth; /* where the next leaf parts from this one */
+        if (i + 1 < count) {
+            fork = weal_tree_common(key, leaves[i + 1].key);
+            WEAL_ASSERT(fork >= depth && fork < WEAL_TREE_DEPTH);
+        }
+        struct weal_tree_node at;
+        weal_tree_leaf_hash(at.hash, key, leaves[i].value);
+        at.kind = WEAL_TREE_LEAF;
+        unsigned level = WEAL_TREE_DEPTH;
+        bool last = i + 1 == count;
+        while (waiting != 0 && (last || wait[waiting - 1].fork > fork)) {
+            waiting--;
+            lift(&at, key, level, wait[waiting].fork + 1);
+            weal_tree_join(&at, &wait[waiting].node, &at);
+            level = wait[waiting].fork;
+        }
+        lift(&at, key, level, last ? depth : fork + 1);
+        if (last) {
+            *out = at;
+        } else {
+            WEAL_ASSERT(waiting < WEAL_TREE_DEPTH);
+            wait[waiting].node = at;
+            wait[waiting++].fork = fork;
+        }
+    }
+}
