@@ -76,9 +76,11 @@ all: $(addprefix $(B)/bin/,$(BINS))
 $(B)/%.o: %.c $(B)/.flags
 	@echo "CC  $<"; mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
-# vector back ends: only these objects may use the wider instructions
+# vector back ends: only these objects may use the wider instructions; elsewhere they are empty
+ifneq ($(filter x86_64-%,$(shell $(CC) -dumpmachine)),)
 $(B)/crypto/%_avx2.o: private override CFLAGS += -mavx2 -mbmi2
 $(B)/crypto/%_ifma.o: private override CFLAGS += -mavx2 -mbmi2 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx512ifma
+endif
 # hot scalar code: auto-vectorising 64-bit limb arithmetic makes it slower
 $(B)/crypto/curve/%.o $(B)/crypto/msm/%.o: private override CFLAGS += $(if $(filter release,$(PROFILE)),-O3 -fno-tree-vectorize -fno-stack-protector)
 # what all must agree on computes without floats

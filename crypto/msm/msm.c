@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+/* Choosing method and windows, laying a job out in the caller's memory, joining the windows' sums.
+ */
+#include "crypto/msm/msm.h"
+
+#include "crypto/msm/msm_int.h"
+
+/* l and (l - 1) / 2 */
+static const uint64_t ell[4] = {0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000};
+static const uint64_t ell_half[4] = {0x2c09318d2e7ae9f6, 0x0a6f7cef517bce6b, 0, 0x0800000000000000};
+
+enum { ALIGN = 64 };
+
+/* ---- the plan ---- */
+
+struct plan {
+    bool straus;
+    unsigned width;
+};
+
+/* In field multiplications of one lane, times 16. Straus: a table of 8 costs 8 x 8 + 1, a digit 8.
+ * Buckets: a digit costs 7 and its place in a list, a bucket 17 + 2 and its transposes, counted for
+ * all lanes of a group of windows. */
+static struct plan plan_choose(size_t n, unsigned bits) {
+    static const struct {
+        unsigned lanes, digit, bucket, straus_digit, straus_table;
+    } cost[WEAL_CURVE_LEVELS] = {
+        [WEAL_CURVE_U64] = {1, 118, 210, 130, 1200},
+        [WEAL_CURVE_AVX2] = {4, 130, 320, 140, 1300},
+        [WEAL_CURVE_IFMA] = {8, 150, 420, 150, 1400},
+    };
+    enum weal_curve_level level = weal_curve_level();
+    unsigned lanes = cost[level].lanes;
+    struct plan best = {false, 0};
+    uint64_t least = UINT64_MAX;
+    for (unsigned width = 2; width <= MSM_WIDTH_MAX; width++) {
+        unsigned windows = (bits + width - 1) / width;
+        unsigned rounded = (windows + lanes - 1) / lanes * lanes;
+        uint64_t c = (uint64_t)windows * n * cost[level].digit +
+                     (uint64_t)rounded * cost[level].bucket * (UINT64_C(1) << (width - 1));
+        if (c < least) least = c, best = (struct plan){false, width};
+    }
+    unsigned windows = (bits + MSM_STRAUS_WIDTH - 1) / MSM_STRAUS_WIDTH;
+    uint64_t c = n * ((uint64_t)(windows + lanes - 1) / lanes * lanes * cost[level].straus_digit +
+                      cost[level].straus_table);
+    if (n <= MSM_STRAUS_MAX && c < least) best = (struct plan){true, MSM_STRAUS_WIDTH};
+    return best;
+}
+
+/* Windows as equal as they can be, none wider than width, together bits. */
+static void plan_windows(struct msm_job *job, unsigned bits, unsigned width) {
+    job->windows = (bits + width - 1) / width;
+    unsigned narrow = bits / job->windows, wide = bits % job->windows;
+    job->offset[0] = 0;
+    for (unsigned k = 0; k < job->windows; k++)
+        job->offset[k + 1] = (uint16_t)(job->offset[k] + narrow + (k < wide));
+}
+
+/* ---- memory ---- */
+
+static size_t round_up(size_t n) {
+    return (n + (ALIGN - 1)) & ~(size_t)(ALIGN - 1);
+}
+
+static size_t rows_size(size_t n) {
+    size_t buckets = ((size_t)1 << (MSM_WIDTH_MAX - 1)) * MSM_LANES_MAX;
+    /* fewer points never ask for wide windows: see plan_choose, and the assertion in lay_out */
+    if (n < 1024) buckets = ((size_t)1 << 8) * MSM_LANES_MAX;
+    size_t tables = (n < MSM_STRAUS_MAX ? n : MSM_STRAUS_MAX) << (MSM_STRAUS_WIDTH - 1);
+    return (buckets > tables ? buckets : tables) * MSM_ROW_WORDS * sizeof(uint64_t);
+}
+
+enum { BUCKETS_MAX = 1 << (MSM_WIDTH_MAX - 1) };
+
+size_t weal_msm_footprint(size_t n) {
+    WEAL_ASSERT(n <= WEAL_MSM_POINTS_MAX);
+    return ALIGN + round_up(n * MSM_SCALAR_BYTES + 8) + round_up((n + 1) * sizeof(uint8_t *)) +
+           round_up((n + 1) * sizeof(uint32_t)) + 3 * BUCKETS_MAX * sizeof(uint32_t) +
+           round_up(MSM_WINDOWS_MAX * sizeof(struct weal_point)) + rows_size(n);
+}
+
+static void *carve(uint8_t **at, size_t n) {
+    void *p = *at;
+    *at += round_up(n);
+    return p;
+}
+
+static uint8_t *lay_out(struct msm_job *job, size_t n, void *mem) {
+    uintptr_t skew = (uintptr_t)mem & (ALIGN - 1);
+    uint8_t *at = (uint8_t *)mem + (skew == 0 ? 0 : ALIGN - skew);
+    uint8_t *digits = carve(&at, n * MSM_SCALAR_BYTES + 8);
+    job->n = n;
+    job->digits = digits;
+    job->point = carve(&at, (n + 1) * sizeof(uint8_t *));
+    job->next = carve(&at, (n + 1) * sizeof(uint32_t));
+    job->head = carve(&at, BUCKETS_MAX * sizeof(uint32_t));
+    job->count = carve(&at, BUCKETS_MAX * sizeof(uint32_t));
+    job->order = carve(&at, BUCKETS_MAX * sizeof(uint32_t));
+    job->sums = carve(&at, MSM_WINDOWS_MAX * sizeof(struct weal_point));
+    job->rows = carve(&at, rows_size(n));
+    return digits;
+}
+
+/* ---- digits ---- */
+
+static bool above(const uint64_t a[4], const uint64_t b[4]) {
+    for (int i = 3; i >= 0; i--)
+        if (a[i] != b[i]) return a[i] > b[i];
+    return false;
+}
+
+/* digits = min(s, l - s) with its sign in bit 255; returns the length of the longest, in bits */
+static unsigned digits_sign(uint8_t *digits, const struct weal_scalar *s, size_t n) {
+    uint64_t any[4] = {0};
+    for (size_t i = 0; i < n; i++, digits += MSM_SCALAR_BYTES) {
+        uint64_t w[4] = {s[i].w[0], s[i].w[1], s[i].w[2], s[i].w[3]};
+        uint64_t negative = above(w, ell_half);
+        if (negative) {
+            WEAL_PARANOID_ASSERT(above(ell, w));
+            uint64_t borrow = 0;
+            for (int k = 0; k < 4; k++) {
+                uint64_t t = ell[k] - borrow;
+                borrow = (uint64_t)(ell[k] < borrow) | (uint64_t)(t < w[k]);
+                w[k] = t - w[k];
+            }
+        }
+        for (int k = 0; k < 4; k++) any[k] |= w[k];
+        w[3] |= negative << 63;
+        for (int k = 0; k < 4; k++) weal_put_le64(digits + 8 * k, w[k]);
+    }
+    for (int k = 3; k >= 0; k--)
+        if (any[k] != 0) return (unsigned)(64 * k + 64 - __builtin_clzll(any[k]));
+    return 0;
+}
+
+/* Adds K to each; bit 255 stays, as s + K < 2^254. */
+static void digits_shift(uint8_t *digits, const struct msm_job *job) {
+    uint64_t K[4] = {0};
+    for (unsigned k = 0; k < job->windows; k++) {
+        unsigned bit = job->offset[k + 1] - 1U;
+        K[bit >> 6] |= UINT64_C(1) << (bit & 63);
+    }
+    for (size_t i = 0; i < job->n; i++, digits += MSM_SCALAR_BYTES) {
+        uint64_t carry = 0;
+        for (int k = 0; k < 4; k++) {
+            uint64_t t = weal_le64(digits + 8 * k), sum = t + K[k], more = sum + carry;
+            carry = (uint64_t)(sum < t) | (uint64_t)(more < sum);
+            weal_put_le64(digits + 8 * k, more);
+        }
+    }
+}
+
+/* ---- the multiplication ---- */
+
+static void run(const struct msm_job *job, bool straus) {
+    switch (weal_curve_level()) {
+#if WEAL_CURVE_X86
+    case WEAL_CURVE_IFMA:
+        straus ? weal_msm_straus_ifma(job) : weal_msm_buckets_ifma(job);
+        return;
+    case WEAL_CURVE_AVX2:
+        straus ? weal_msm_straus_avx2(job) : weal_msm_buckets_avx2(job);
+        return;
+#else
+    case WEAL_CURVE_IFMA:
+    case WEAL_CURVE_AVX2:
+#endif
+    case WEAL_CURVE_U64:
+    case WEAL_CURVE_LEVELS:
+        break;
+    }
+    straus ? weal_msm_straus_u64(job) : weal_msm_buckets_u64(job);
+}
+
+/* sum over k of 2^(offset k) sums[k], by Horner's rule */
+static void join(struct weal_point *out, const struct msm_job *job) {
+    struct weal_point sum = job->sums[job->windows - 1];
+    for (unsigned k = job->windows - 1; k-- > 0;) {
+        for (unsigned i = job->offset[k]; i < job->offset[k + 1]; i++)
+            weal_point_double(&sum, &sum);
+        weal_point_add(&sum, &sum, &job->sums[k]);
+    }
+    *out = sum;
+}
+
+void weal_msm_var(struct weal_point *out, const struct weal_scalar *scalars,
+                  const struct weal_point96 *const *points, size_t n, void *mem, size_t mem_n) {
+    static const struct weal_point96 identity = {{[0] = 1, [32] = 1}};
+    WEAL_ASSERT(n <= WEAL_MSM_POINTS_MAX && mem_n >= weal_msm_footprint(n));
+    struct msm_job job;
+    uint8_t *digits = lay_out(&job, n, mem);
+    unsigned bits = digits_sign(digits, scalars, n) + 1;
+    if (bits == 1) {
+        weal_point_identity(out);
+        return;
+    }
+    struct plan plan = plan_choose(n, bits);
+    plan_windows(&job, bits, plan.width);
+    digits_shift(digits, &job);
+    for (size_t i = 0; i < n; i++) job.point[i] = points[i]->b;
+    job.point[n] = identity.b;
+    run(&job, plan.straus);
+    join(out, &job);
+}
