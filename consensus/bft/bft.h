@@ -37,7 +37,7 @@ enum {
     WEAL_BFT_RETENTION = 64, /* views below the last final one whose votes are still taken */
     WEAL_BFT_DEPTH = 64,     /* unfinalized blocks above the last final one */
     WEAL_BFT_GAPS_MAX = 64,  /* nullifications a proposal carries */
-    WEAL_BFT_EFFECTS_MAX = 256,
+    WEAL_BFT_EFFECTS_MAX = 1280,
     WEAL_BFT_ANSWER_MAX = 16, /* certificates answered to one request, or resent at once */
 };
 
@@ -250,6 +250,7 @@ void weal_bft_step(struct weal_bft *b, const struct weal_bft_event *event, uint6
 
 struct weal_bft_status {
     uint32_t term;
+    uint32_t log_term; /* highest term the replayed log names */
     uint64_t view, final_view, final_height, floor_view;
     uint16_t leader, self;
     bool voting;               /* false: follows, listens, or has stopped */

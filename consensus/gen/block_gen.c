@@ -556,7 +556,6 @@ void weal_wal_seen_json(struct weal_wr *w, const struct weal_wal_seen *x) {
 
 void weal_wal_certified_put(struct weal_wr *w, const struct weal_wal_certified *x) {
     weal_wr_u64(w, x->view);
-    weal_wr_u8(w, x->valid);
     if (x->header.n > 1024) weal_wr_fail(w);
     weal_wr_u16(w, (uint16_t)x->header.n);
     weal_wr_bytes(w, x->header);
@@ -564,7 +563,6 @@ void weal_wal_certified_put(struct weal_wr *w, const struct weal_wal_certified *
 
 void weal_wal_certified_get(struct weal_rd *r, struct weal_wal_certified *x) {
     x->view = weal_rd_u64(r);
-    x->valid = weal_rd_u8(r);
     {
         size_t n = weal_rd_u16(r);
         if (n > 1024) weal_rd_fail(r);
@@ -578,8 +576,6 @@ void weal_wal_certified_json(struct weal_wr *w, const struct weal_wal_certified 
     weal_wr_text(w, "\"");
     weal_wr_dec(w, x->view);
     weal_wr_text(w, "\"");
-    weal_wr_text(w, ",\"valid\":");
-    weal_wr_dec(w, x->valid);
     weal_wr_text(w, ",\"header\":");
     weal_wr_text(w, "\"");
     weal_wr_hex(w, x->header.p, x->header.n);
@@ -589,7 +585,6 @@ void weal_wal_certified_json(struct weal_wr *w, const struct weal_wal_certified 
 
 void weal_wal_term_put(struct weal_wr *w, const struct weal_wal_term *x) {
     weal_wr_u32(w, x->term);
-    weal_wr_u64(w, x->view);
     weal_wr_copy(w, x->digest, 32);
     weal_wr_copy(w, x->parent, 32);
     weal_wr_u64(w, x->height);
@@ -600,7 +595,6 @@ void weal_wal_term_put(struct weal_wr *w, const struct weal_wal_term *x) {
 
 void weal_wal_term_get(struct weal_rd *r, struct weal_wal_term *x) {
     x->term = weal_rd_u32(r);
-    x->view = weal_rd_u64(r);
     weal_rd_copy(r, x->digest, 32);
     weal_rd_copy(r, x->parent, 32);
     x->height = weal_rd_u64(r);
@@ -613,10 +607,6 @@ void weal_wal_term_json(struct weal_wr *w, const struct weal_wal_term *x) {
     weal_wr_text(w, "{");
     weal_wr_text(w, "\"term\":");
     weal_wr_dec(w, x->term);
-    weal_wr_text(w, ",\"view\":");
-    weal_wr_text(w, "\"");
-    weal_wr_dec(w, x->view);
-    weal_wr_text(w, "\"");
     weal_wr_text(w, ",\"digest\":");
     weal_wr_text(w, "\"");
     weal_wr_hex(w, x->digest, 32);

@@ -112,18 +112,16 @@ struct weal_wal_seen {
     struct weal_bytes header; /* encoded header; at most 1024 bytes, borrowed */
 };
 
-/* Log: a notarized or finalized block was executed here */
+/* Log: a notarized or finalized block was executed here and holds */
 struct weal_wal_certified {
     uint64_t view; /* view of the proposal */
-    uint8_t valid; /* 1 if the block is valid, 0 if not */
-    struct weal_bytes header; /* encoded header; empty if not valid; at most 1024 bytes, borrowed */
+    struct weal_bytes header; /* encoded header; at most 1024 bytes, borrowed */
 };
 
-/* Log: a term began, or the floor was set to a finalized block */
+/* Log: a term began */
 struct weal_wal_term {
     uint32_t term; /* term */
-    uint64_t view; /* floor: view of the finalized proposal; 0 at a term's beginning */
-    uint8_t digest[32]; /* block id of the floor */
+    uint8_t digest[32]; /* id of the block it stands on: the boundary of the term before */
     uint8_t parent[32]; /* its parent */
     uint64_t height; /* its height */
     uint64_t header_view; /* its view of first proposal */
@@ -166,9 +164,9 @@ enum {
     WEAL_WAL_SEEN_ID = 0x0110,
     WEAL_WAL_SEEN_SIZE_MAX = 1140,
     WEAL_WAL_CERTIFIED_ID = 0x0111,
-    WEAL_WAL_CERTIFIED_SIZE_MAX = 1035,
+    WEAL_WAL_CERTIFIED_SIZE_MAX = 1034,
     WEAL_WAL_TERM_ID = 0x0112,
-    WEAL_WAL_TERM_SIZE_MAX = 101,
+    WEAL_WAL_TERM_SIZE_MAX = 93,
     WEAL_WAL_RECORD_ID = 0x0113,
     WEAL_WAL_RECORD_SIZE_MAX = 8265,
     WEAL_BFT_MESSAGE_VOTE = 1,

@@ -88,12 +88,10 @@ SCHEMA = {
     ],
     "wal_certified": [
         ("INT", "u64", "view", ""),
-        ("INT", "u8", "valid", ""),
         ("VAR", "", "header", "1024"),
     ],
     "wal_term": [
         ("INT", "u32", "term", ""),
-        ("INT", "u64", "view", ""),
         ("BYT", "", "digest", "32"),
         ("BYT", "", "parent", "32"),
         ("INT", "u64", "height", ""),

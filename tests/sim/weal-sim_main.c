@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/* weal-sim: runs seeds of the simulator from the command line. */
+#include <argp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/sim/sim.h"
+
+struct arguments {
+    struct sim_options o;
+    uint64_t seeds;
+    bool json, again, quiet;
+};
+
+static const struct argp_option options[] = {
+    {"seed", 's', "N", 0, "First seed (default 1)", 0},
+    {"seeds", 'k', "K", 0, "How many seeds, counting up (default 1)", 0},
+    {"views", 'v', "V", 0, "Views of a seed (default 200)", 0},
+    {"nodes", 'n', "N", 0, "Validators, 4 to 30 (default: by the seed)", 0},
+    {"byzantine", 'b', "N", 0, "Byzantine validators, under a third (default: by the seed)", 0},
+    {"tricks", 't', "LIST", 0,
+     "What they do, comma-separated: silent equivocate double withhold invalid vote-invalid "
+     "garbage "
+     "nuller twin all (default: by the seed)",
+     0},
+    {"calm", 'c', 0, 0, "No faults; every view must be finalized", 0},
+    {"signatures", 'S', "WHICH", 0, "oracle, real, or mixed: real in 1 of 50 seeds (default)", 0},
+    {"again", 'a', 0, 0, "Run every seed twice and compare the transcripts", 0},
+    {"json", 'j', 0, 0, "One JSON object a seed", 0},
+    {"quiet", 'q', 0, 0, "Only breaches and the last line", 0},
+    {"verbose", 'V', 0, 0, "On a breach print the whole trace kept", 0},
+    {0},
+};
+
+static unsigned tricks(const char *list, struct argp_state *state) {
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } known[] = {{"silent", TRICK_SILENT},      {"equivocate", TRICK_EQUIVOCATE},
+                 {"double", TRICK_DOUBLE_VOTE}, {"withhold", TRICK_WITHHOLD},
+                 {"invalid", TRICK_INVALID},    {"vote-invalid", TRICK_VOTE_INVALID},
+                 {"garbage", TRICK_GARBAGE},    {"nuller", TRICK_NULLER},
+                 {"twin", TRICK_TWIN},          {"all", TRICK_ALL & ~(unsigned)TRICK_SILENT}};
+    unsigned out = 0;
+    char copy[256], *save = NULL;
+    snprintf(copy, sizeof copy, "%s", list);
+    for (char *p = strtok_r(copy, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
+        unsigned bit = 0;
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+            if (strcmp(p, known[i].name) == 0) bit = known[i].bit;
+        if (bit == 0) argp_error(state, "unknown trick '%s'", p);
+        out |= bit;
+    }
+    return out;
+}
+
+static uint64_t number(const char *text, uint64_t low, uint64_t high, struct argp_state *state) {
+    char *end;
+    unsigned long long x = strtoull(text, &end, 0);
+    if (*text == 0 || *end != 0 || x < low || x > high)
+        argp_error(state, "'%s' is not a number from %llu to %llu", text, (unsigned long long)low,
+                   (unsigned long long)high);
+    return x;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    struct arguments *a = state->input;
+    switch (key) {
+    case 's':
+        a->o.seed = number(arg, 0, UINT64_MAX, state);
+        break;
+    case 'k':
+        a->seeds = number(arg, 1, UINT32_MAX, state);
+        break;
+    case 'v':
+        a->o.views = number(arg, 1, 1000000, state);
+        break;
+    case 'n':
+        a->o.nodes = (unsigned)number(arg, 4, 30, state);
+        break;
+    case 'b':
+        a->o.byzantine = (unsigned)number(arg, 0, 9, state);
+        break;
+    case 't':
+        a->o.tricks = tricks(arg, state);
+        break;
+    case 'c':
+        a->o.calm = true;
+        break;
+    case 'S':
+        a->o.real_signatures = strcmp(arg, "real") == 0 ? 1 : strcmp(arg, "oracle") == 0 ? 0 : -1;
+        break;
+    case 'a':
+        a->again = true;
+        break;
+    case 'j':
+        a->json = true;
+        break;
+    case 'q':
+        a->quiet = true;
+        break;
+    case 'V':
+        a->o.verbose = true;
+        break;
+    case ARGP_KEY_ARG:
+        argp_usage(state);
+        break;
+    case ARGP_KEY_END:
+        if (a->o.byzantine != UINT_MAX && a->o.byzantine * 3 >= (a->o.nodes ? a->o.nodes : 4))
+            argp_error(state, "Byzantine validators must be fewer than a third of --nodes");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void report(const struct arguments *a, uint64_t seed, const struct sim_result *r) {
+    if (a->json)
+        printf("{\"seed\":%llu,\"ok\":%s,\"views\":%llu,\"heights\":%llu,\"terms\":%llu,"
+               "\"nullified\":%llu,\"messages\":%llu,\"crashes\":%llu,\"evidence\":%llu,"
+               "\"events\":%llu,\"virtual_ms\":%llu,\"transcript\":\"%016llx\"}\n",
+               (unsigned long long)seed, r->breach ? "false" : "true", (unsigned long long)r->views,
+               (unsigned long long)r->heights, (unsigned long long)r->terms,
+               (unsigned long long)r->nullified, (unsigned long long)r->messages,
+               (unsigned long long)r->crashes, (unsigned long long)r->evidence,
+               (unsigned long long)r->events, (unsigned long long)r->virtual_ms,
+               (unsigned long long)r->transcript);
+    else if (!a->quiet)
+        printf("seed %-6llu %s  views %-5llu final %-5llu terms %-3llu nullified %-4llu crashes "
+               "%-4llu evidence %-4llu %6llu s  %016llx\n",
+               (unsigned long long)seed, r->breach ? "BREACH" : "ok", (unsigned long long)r->views,
+               (unsigned long long)r->heights, (unsigned long long)r->terms,
+               (unsigned long long)r->nullified, (unsigned long long)r->crashes,
+               (unsigned long long)r->evidence, (unsigned long long)(r->virtual_ms / 1000),
+               (unsigned long long)r->transcript);
+    fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+    static const struct argp argp = {
+        options,
+        parse,
+        NULL,
+        "Simulates a network of validators from one seed and checks every invariant of the "
+        "agreement.\vExit status: 0 all seeds hold, 1 a breach (its seed and last events are "
+        "printed), 64 usage.",
+        NULL,
+        NULL,
+        NULL};
+    struct arguments a = {
+        .o = {.seed = 1, .views = 200, .byzantine = UINT_MAX, .real_signatures = -1}, .seeds = 1};
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    uint64_t bad = 0, views = 0;
+    double start = seconds();
+    for (uint64_t i = 0; i < a.seeds; i++) {
+        struct sim_result r, again;
+        struct sim_options o = a.o;
+        o.seed = a.o.seed + i;
+        sim_run(&o, &r);
+        if (a.again && !r.breach) {
+            sim_run(&o, &again);
+            if (again.transcript != r.transcript) {
+                fprintf(stderr, "BREACH seed %llu: two runs differ\n", (unsigned long long)o.seed);
+                r.breach = true;
+            }
+        }
+        bad += r.breach;
+        views += r.views;
+        report(&a, o.seed, &r);
+    }
+    double took = seconds() - start;
+    fprintf(stderr, "%llu seeds, %llu breaches, %llu views in %.1f s: %.0f views an hour\n",
+            (unsigned long long)a.seeds, (unsigned long long)bad, (unsigned long long)views, took,
+            (double)views / took * 3600);
+    return bad != 0;
+}
