@@ -330,7 +330,7 @@ static bool link_config(struct weal_net *net, const struct weal_net_config *cfg)
     memcpy(l->chain, cfg->chain, 32);
     memcpy(l->identity_secret, cfg->identity_secret, 32);
     if (!weal_noise_keypair(l->identity, l->identity_secret)) return false;
-    randombytes_buf(l->short_salt, sizeof l->short_salt);
+    memcpy(l->short_salt, cfg->short_salt, sizeof l->short_salt);
     l->roles = cfg->roles;
     size_t n = cfg->agent ? strlen(cfg->agent) : 0;
     if (n > WEAL_P2P_USER_AGENT_MAX) n = WEAL_P2P_USER_AGENT_MAX;

@@ -62,6 +62,7 @@ struct weal_net_config {
     uint8_t chain[32];
     uint8_t identity_secret[32]; /* X25519; copied to a locked page */
     const char *agent;
+    uint8_t short_salt[16]; /* secret random, one a start: see gossip.h */
     uint32_t roles;
     /* a validator's role proof, see link.h; NULL: none */
     bool (*prove)(void *ctx, const uint8_t digest[32], uint8_t sig[64]);
