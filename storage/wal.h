@@ -23,13 +23,13 @@ enum {
 
 struct weal_wal;
 
-struct weal_wal_record {
+struct weal_wal_entry {
     uint64_t lsn;
     uint16_t kind; /* the owner's */
     struct weal_bytes data;
 };
 /* Called for each record in order; what it returns, if not OK, ends the replay with it. */
-typedef enum weal_err (*weal_wal_replay)(void *ctx, const struct weal_wal_record *record);
+typedef enum weal_err (*weal_wal_replay)(void *ctx, const struct weal_wal_entry *record);
 
 struct weal_wal_config {
     struct weal_disk *disk;

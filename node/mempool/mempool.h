@@ -18,7 +18,7 @@
 #include "crypto/base/verdict.h"
 
 enum {
-    WEAL_MEMPOOL_TAGS_MAX = 4,   /* tags and nullifiers one transaction reserves */
+    WEAL_MEMPOOL_TAGS_MAX = 6,   /* tags and nullifiers one transaction reserves */
     WEAL_MEMPOOL_NONCES_MAX = 64 /* how far ahead of its account a nonce may be */
 };
 

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: ISC */
+/* Agreement's view of the world: messages checked and handed to it, its questions about blocks
+ * answered by the chain, bodies asked for where they are missing, finality passed on. */
+#include "node/core/core_int.h"
+
+#include <stdlib.h>
+
+/* ---- terms ---- */
+
+static bool boundary_read(struct weal_core *c, uint64_t height, struct weal_bft_block *out) {
+    memset(out, 0, sizeof *out);
+    if (height == 0) {
+        memcpy(out->id, c->cfg.chain_id, 32);
+        return true;
+    }
+    struct weal_chain_block *b = weal_chain_final(c->chain);
+    while (b && b->head.height > height) b = b->parent;
+    if (b && b->head.height == height) {
+        memcpy(out->id, b->id, 32);
+        memcpy(out->parent, b->head.parent, 32);
+        out->height = height;
+        out->time_ms = b->head.time_ms;
+        return true;
+    }
+    struct weal_kv_snap *snap;
+    struct weal_block_where where;
+    struct weal_block_read read;
+    bool ok = false;
+    if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return false;
+    if (weal_block_index_get(snap, height, &where) == WEAL_OK) {
+        size_t n = (size_t)where.body.size + where.cert.size;
+        void *buf = malloc(n + 1);
+        if (buf && weal_block_read(c->cfg.disk, &where, buf, n, &read) == WEAL_OK) {
+            struct weal_header h;
+            struct weal_rd rd = weal_rd(read.header);
+            weal_header_get(&rd, &h);
+            ok = weal_rd_done(&rd);
+            memcpy(out->id, where.id, 32);
+            memcpy(out->parent, h.parent, 32);
+            out->height = height;
+            out->time_ms = h.time_ms;
+        }
+        free(buf);
+    }
+    weal_kv_snap_close(snap);
+    return ok;
+}
+
+bool core_term_load(struct weal_core *c, uint32_t term) {
+    struct weal_view at;
+    struct weal_st_term *st = malloc(sizeof *st);
+    bool ok = st && weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at) == WEAL_OK &&
+              weal_exec_term(&at, term, st);
+    if (ok) {
+        c->set.n = st->members_n;
+        for (uint16_t i = 0; i < st->members_n; i++) {
+            memcpy(c->set.v[i].account, st->members[i].account, 32);
+            memcpy(c->set.v[i].seat, st->members[i].seat, 32);
+            c->set.v[i].weight = st->members[i].weight;
+        }
+        ok = weal_set_check(&c->set) == WEAL_ACCEPT &&
+             boundary_read(c, st->first - 1, &c->term.boundary);
+    }
+    if (ok) {
+        weal_set_leaders(c->leaders, &c->set, term, st->beacon);
+        c->term.term = term;
+        c->term.set = &c->set;
+        c->term.leaders = c->leaders;
+        c->term.self = weal_is_zero32(c->cfg.account) ? (uint16_t)WEAL_SET_NOBODY
+                                                      : weal_set_find_var(&c->set, c->cfg.account);
+        c->term.last_height = ((st->first - 1) / c->term_blocks + 1) * c->term_blocks;
+        c->certs = (struct weal_cert_context){c->cfg.chain_id, term, &c->set, &c->sig_cache};
+        core_log(c, WEAL_HOST_INFO, "term", "term=%u validators=%u self=%d last_height=%llu", term,
+                 c->set.n, c->term.self == WEAL_SET_NOBODY ? -1 : c->term.self,
+                 (unsigned long long)c->term.last_height);
+    }
+    free(st);
+    return ok;
+}
+
+void core_term_over(struct weal_core *c) {
+    if (weal_chain_final_height(c->chain) < c->term.last_height) return;
+    if (!core_term_load(c, c->term.term + 1)) {
+        core_fail(c, WEAL_ERR_CORRUPT, "term");
+        return;
+    }
+    core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_TERM, .u.term = &c->term});
+}
+
+/* ---- finality ---- */
+
+static void final_each(void *ctx, struct weal_chain_block *b) {
+    struct weal_core *c = ctx;
+    c->stat.blocks_final++;
+    c->stat.txs_final += b->receipts_n;
+    c->stat.tip_time_ms = b->head.time_ms;
+    if (c->wall_ms >= b->head.time_ms) {
+        c->stat.finality_us_sum += (c->wall_ms - b->head.time_ms) * 1000;
+        c->stat.finality_n++;
+    }
+    core_txs_final(c, b);
+}
+
+enum weal_err core_finalize(struct weal_core *c, struct weal_chain_block *b,
+                            struct weal_bytes cert) {
+    enum weal_err e = weal_chain_finalize(c->chain, b, cert, final_each, c);
+    if (e != WEAL_OK) {
+        core_fail(c, e, "finalize");
+        return e;
+    }
+    c->changed = c->pending_stale = true;
+    c->host.head(c->host.ctx, weal_chain_final_height(c->chain), weal_chain_final_id(c->chain));
+    core_our_head(c);
+    return WEAL_OK;
+}
+
+static struct core_want *want_slot(struct weal_core *c, const uint8_t id[32]) {
+    struct core_want *empty = NULL;
+    for (size_t i = 0; i < CORE_WANTS_MAX; i++) {
+        struct core_want *w = &c->wants[i];
+        if (w->used && memcmp(w->id, id, 32) == 0) return w;
+        if (!w->used && !empty) empty = w;
+    }
+    if (!empty) { /* the oldest question is the least useful: agreement has moved on */
+        empty = &c->wants[0];
+        for (size_t i = 1; i < CORE_WANTS_MAX; i++) {
+            if (c->wants[i].next_ms < empty->next_ms) empty = &c->wants[i];
+        }
+    }
+    *empty = (struct core_want){.used = true, .leader = WEAL_SET_NOBODY};
+    memcpy(empty->id, id, 32);
+    empty->next_ms = c->now_ms + CORE_WANT_WAIT_MS;
+    return empty;
+}
+
+void core_deliver(struct weal_core *c, const uint8_t digest[32], struct weal_bytes cert) {
+    struct weal_chain_block *b = weal_chain_find(c->chain, digest);
+    if (b && b->final) return;
+    if (b && b->status == WEAL_CHAIN_EXECUTED) {
+        enum weal_err e = core_finalize(c, b, cert);
+        WEAL_ASSERT(e != WEAL_OK || b->final);
+        return;
+    }
+    if (memcmp(digest, weal_chain_applied_id(c->chain), 32) == 0) return;
+    /* final, and not here: fetch it; block sync brings it too, by height */
+    free((void *)(uintptr_t)c->late_cert.p);
+    uint8_t *copy = malloc(cert.n + 1);
+    c->late_cert = weal_bytes(copy, copy ? cert.n : 0);
+    if (!copy) return;
+    memcpy(copy, cert.p, cert.n);
+    memcpy(c->late_id, digest, 32);
+    want_slot(c, digest);
+}
+
+void core_floor(struct weal_core *c, struct weal_bytes cert_bytes, struct weal_bytes header) {
+    struct weal_certificate cert;
+    struct weal_rd rd = weal_rd(cert_bytes);
+    weal_certificate_get(&rd, &cert);
+    if (!weal_rd_done(&rd) || cert.term != c->term.term) return;
+    core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_FLOOR,
+                                          .u.floor = {.cert = &cert, .header = header}});
+}
+
+/* ---- bodies ---- */
+
+bool core_send_body(struct weal_core *c, uint64_t peer, const struct weal_chain_block *b,
+                    uint8_t why) {
+    struct weal_p2p_body m = {.why = why, .header = b->header, .body = b->body};
+    memcpy(m.id, b->id, 32);
+    struct weal_wr w = weal_wr(c->msg, CORE_MSG_MAX);
+    weal_p2p_body_put(&w, &m);
+    if (w.failed) return false;
+    if (peer != 0)
+        c->host.send(c->host.ctx, peer, WEAL_P2P_BODY, weal_wr_done(&w));
+    else
+        c->host.broadcast(c->host.ctx, WEAL_P2P_BODY, weal_wr_done(&w), WEAL_HOST_VALIDATORS);
+    return true;
+}
+
+void core_forward(struct weal_core *c, const struct weal_bft_effect *e) {
+    struct weal_chain_block *b = weal_chain_find(c->chain, e->u.forward.digest);
+    for (uint16_t i = 0; b && i < c->set.n; i++) {
+        if (!weal_signers_has(e->u.forward.to, i) || i == c->term.self) continue;
+        uint64_t peer = c->host.peer_of(c->host.ctx, c->set.v[i].account);
+        if (peer != 0) core_send_body(c, peer, b, 1);
+    }
+}
+
+static void body_ask(struct weal_core *c, struct core_want *w) {
+    uint8_t buf[64];
+    struct weal_p2p_body_get get;
+    struct weal_wr wr = weal_wr(buf, sizeof buf);
+    uint64_t peer = 0;
+    memcpy(get.id, w->id, 32);
+    weal_p2p_body_get_put(&wr, &get);
+    if (w->asked == 0 && w->leader < c->set.n) {
+        peer = c->host.peer_of(c->host.ctx, c->set.v[w->leader].account);
+    }
+    if (peer == 0 && c->peers_n != 0) peer = c->peers[w->asked % c->peers_n];
+    if (peer != 0) c->host.send(c->host.ctx, peer, WEAL_P2P_BODY_GET, weal_wr_done(&wr));
+    w->asked++;
+    w->next_ms = c->now_ms + CORE_WANT_AGAIN_MS;
+}
+
+/* A question nobody can answer is dropped after this many rounds; block sync remains. */
+enum { WANT_ROUNDS = 60 };
+
+void core_wants_wake(struct weal_core *c) {
+    for (size_t i = 0; i < CORE_WANTS_MAX; i++) {
+        struct core_want *w = &c->wants[i];
+        if (!w->used || w->next_ms > c->now_ms) continue;
+        if (w->asked >= WANT_ROUNDS)
+            w->used = false;
+        else
+            body_ask(c, w);
+    }
+}
+
+uint64_t core_wants_next(const struct weal_core *c) {
+    uint64_t at = UINT64_MAX;
+    for (size_t i = 0; i < CORE_WANTS_MAX; i++) {
+        if (c->wants[i].used && c->wants[i].next_ms < at) at = c->wants[i].next_ms;
+    }
+    return at;
+}
+
+/* ---- answering the agreement ---- */
+
+static void answer(struct weal_core *c, enum weal_bft_event_kind kind, uint64_t view,
+                   const struct weal_chain_block *b) {
+    struct weal_bft_event ev = {.kind = kind};
+    bool ok = b->status == WEAL_CHAIN_EXECUTED;
+    ev.u.block.view = view;
+    memcpy(ev.u.block.digest, b->id, 32);
+    ev.u.block.answer = ok ? WEAL_BFT_OK : WEAL_BFT_INVALID;
+    if (ok) ev.u.block.header = b->header;
+    if (!ok) {
+        core_log(c, WEAL_HOST_INFO, "block-invalid", "height=%llu view=%llu why=%s",
+                 (unsigned long long)b->head.height, (unsigned long long)b->head.view,
+                 weal_verdict_name(b->why));
+    }
+    core_step(c, &ev);
+}
+
+/* Executes b when it can be; true when its status is settled. */
+static bool settle(struct weal_core *c, struct weal_chain_block *b) {
+    enum weal_verdict why;
+    if (b->status != WEAL_CHAIN_KNOWN) return true;
+    if (!weal_chain_ready(c->chain, b)) return false;
+    enum weal_err e = weal_chain_execute(c->chain, b, &why);
+    if (e == WEAL_OK) return true;
+    /* depth limits pass when the applier has caught up; anything else is the disk's */
+    if (e != WEAL_ERR_FULL && e != WEAL_ERR_BUSY) core_fail(c, e, "execute");
+    return false;
+}
+
+/* Answers every question about b that can be answered now. */
+static void want_try(struct weal_core *c, struct core_want *w) {
+    struct weal_chain_block *b = weal_chain_find(c->chain, w->id);
+    if (!b) return;
+    b->wanted = true;
+    if (!settle(c, b)) {
+        if (!weal_chain_ready(c->chain, b) && !weal_chain_find(c->chain, b->head.parent)) {
+            want_slot(c, b->head.parent);
+        }
+        return;
+    }
+    struct core_want done = *w;
+    w->used = false;
+    if (done.verify) answer(c, WEAL_BFT_VERIFIED, done.verify_view, b);
+    if (done.certify) answer(c, WEAL_BFT_CERTIFIED, done.certify_view, b);
+    if (b->status == WEAL_CHAIN_EXECUTED && c->late_cert.n != 0 &&
+        memcmp(b->id, c->late_id, 32) == 0) {
+        struct weal_bytes cert = c->late_cert;
+        c->late_cert = weal_bytes(NULL, 0);
+        core_deliver(c, done.id, cert);
+        free((void *)(uintptr_t)cert.p);
+    }
+}
+
+/* A block has arrived or was executed: whoever waits for it, or stands on it, is tried again. Ends:
+ * each pass that goes on settles at least one question, and there are at most CORE_WANTS_MAX. */
+static void wants_try(struct weal_core *c) {
+    bool again = true;
+    for (int pass = 0; again && pass < CORE_WANTS_MAX; pass++) {
+        again = false;
+        for (size_t i = 0; i < CORE_WANTS_MAX; i++) {
+            if (!c->wants[i].used) continue;
+            want_try(c, &c->wants[i]);
+            again |= !c->wants[i].used;
+        }
+    }
+}
+
+static void todo_block(struct weal_core *c, const struct weal_bft_effect *e, bool verify) {
+    struct core_want *w = want_slot(c, e->u.block.digest);
+    if (verify) {
+        w->verify = true;
+        w->verify_view = e->u.block.view;
+    } else {
+        w->certify = true;
+        w->certify_view = e->u.block.view;
+    }
+    if (w->leader == WEAL_SET_NOBODY) w->leader = e->u.block.leader;
+    wants_try(c);
+}
+
+static void build_failed(struct weal_core *c, const struct weal_bft_effect *e, const char *why) {
+    struct weal_bft_event ev = {.kind = WEAL_BFT_BUILD_FAILED};
+    ev.u.block.view = e->u.build.view;
+    core_log(c, WEAL_HOST_WARN, "build-failed", "view=%llu why=%s",
+             (unsigned long long)e->u.build.view, why);
+    core_step(c, &ev);
+}
+
+static void todo_build(struct weal_core *c, const struct weal_bft_effect *e) {
+    struct weal_chain_block *parent = weal_chain_find(c->chain, e->u.build.parent.id), *b;
+    bool on_base = memcmp(e->u.build.parent.id, weal_chain_applied_id(c->chain), 32) == 0;
+    if (!on_base && (!parent || parent->status != WEAL_CHAIN_EXECUTED)) {
+        build_failed(c, e, "parent");
+        return;
+    }
+    struct weal_header h = {.version = WEAL_PROTOCOL_VERSION,
+                            .term = c->term.term,
+                            .height = e->u.build.parent.height + 1,
+                            .view = e->u.build.view,
+                            .parent_view = e->u.build.parent_view,
+                            .proposer = e->u.build.proposer};
+    h.time_ms = c->wall_ms > e->u.build.parent.time_ms ? c->wall_ms : e->u.build.parent.time_ms + 1;
+    memcpy(h.chain, c->cfg.chain_id, 32);
+    memcpy(h.parent, e->u.build.parent.id, 32);
+    memcpy(h.justification_hash, e->u.build.justification_hash, 32);
+    uint8_t scope[WEAL_SCOPE_TEXT_MAX], message[32];
+    size_t scope_n = weal_scope_beacon(scope, h.term, h.view);
+    weal_exec_beacon_message(message, c->cfg.chain_id, h.term, h.view, h.parent);
+    if (!c->host.owntag(c->host.ctx, c->lineage, weal_bytes(scope, scope_n), WEAL_BYTES(message),
+                        h.beacon_tag, h.beacon_proof)) {
+        build_failed(c, e, "beacon");
+        return;
+    }
+    struct weal_exec_source source = core_source(c, on_base ? NULL : parent);
+    enum weal_verdict why;
+    enum weal_err err = weal_chain_build(c->chain, on_base ? NULL : parent, &h, &source, &b, &why);
+    if (err != WEAL_OK || why != WEAL_ACCEPT) {
+        if (err != WEAL_OK && err != WEAL_ERR_FULL && err != WEAL_ERR_BUSY)
+            core_fail(c, err, "build");
+        build_failed(c, e, err != WEAL_OK ? weal_err_name(err) : weal_verdict_name(why));
+        return;
+    }
+    core_send_body(c, 0, b, 0); /* an unvoted body is harmless, so it may leave before the sync */
+    struct weal_bft_event ev = {.kind = WEAL_BFT_BUILT};
+    ev.u.block.view = e->u.build.view;
+    ev.u.block.header = b->header;
+    core_step(c, &ev);
+}
+
+void core_todo_run(struct weal_core *c, const struct core_todo *t) {
+    switch (t->kind) {
+    case TODO_SIGNED:
+        core_step(c, &(struct weal_bft_event){
+                         .kind = WEAL_BFT_SIGNED, .u.vote = &t->vote, .refused = t->refused});
+        break;
+    case TODO_BUILD:
+        todo_build(c, &t->effect);
+        break;
+    case TODO_VERIFY:
+        todo_block(c, &t->effect, true);
+        break;
+    case TODO_CERTIFY:
+        todo_block(c, &t->effect, false);
+        break;
+    case TODO_TERM:
+        core_term_over(c);
+        break;
+    }
+}
+
+/* ---- messages ---- */
+
+/* The agreement's message without its tag, in the peer protocol's wrapping. */
+void core_send_bft(struct weal_core *c, const struct weal_bft_effect *e, struct weal_bytes bytes) {
+    struct weal_rd rd = weal_rd(bytes);
+    uint16_t kind = weal_rd_u16(&rd);
+    struct weal_bytes inner = weal_bytes(rd.p, rd.n);
+    struct weal_wr w = weal_wr(c->msg, CORE_MSG_MAX);
+    unsigned type;
+    if (kind == WEAL_BFT_MESSAGE_VOTE) {
+        weal_p2p_vote_put(&w, &(struct weal_p2p_vote){inner});
+        type = WEAL_P2P_VOTE;
+    } else if (kind == WEAL_BFT_MESSAGE_CERTIFICATE) {
+        weal_p2p_cert_put(&w, &(struct weal_p2p_cert){inner});
+        type = WEAL_P2P_CERT;
+    } else if (kind == WEAL_BFT_MESSAGE_PROPOSAL) {
+        weal_p2p_proposal_put(&w, &(struct weal_p2p_proposal){inner});
+        type = WEAL_P2P_PROPOSAL;
+    } else {
+        struct weal_cert_request q;
+        weal_cert_request_get(&rd, &q);
+        weal_p2p_view_get_put(
+            &w, &(struct weal_p2p_view_get){q.term, q.first, (uint16_t)(q.last - q.first + 1)});
+        type = WEAL_P2P_VIEW_GET;
+    }
+    WEAL_ASSERT(!w.failed && !rd.failed);
+    if (e->kind == WEAL_BFT_SEND)
+        c->host.send(c->host.ctx, e->u.peer, type, weal_wr_done(&w));
+    else
+        c->host.broadcast(c->host.ctx, type, weal_wr_done(&w), WEAL_HOST_VALIDATORS);
+}
+
+static void on_vote(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
+    struct weal_p2p_vote m;
+    struct weal_vote vote;
+    weal_p2p_vote_get(rd, &m);
+    struct weal_rd in = weal_rd(m.vote);
+    weal_vote_get(&in, &vote);
+    if (!weal_rd_done(rd) || !weal_rd_done(&in)) {
+        c->host.blame(c->host.ctx, peer, WEAL_V_ENCODING);
+        return;
+    }
+    if (vote.term != c->term.term) return; /* late or early, never a fault */
+    enum weal_verdict v = weal_vote_verify_var(&c->certs, &vote);
+    if (v != WEAL_ACCEPT) {
+        c->host.blame(c->host.ctx, peer, v);
+        return;
+    }
+    core_step(c, &(struct weal_bft_event){
+                     .kind = WEAL_BFT_VOTE, .peer = (uint32_t)peer, .u.vote = &vote});
+}
+
+static void cert_in(struct weal_core *c, uint64_t peer, struct weal_bytes bytes) {
+    struct weal_certificate cert;
+    struct weal_rd in = weal_rd(bytes);
+    weal_certificate_get(&in, &cert);
+    if (!weal_rd_done(&in)) {
+        c->host.blame(c->host.ctx, peer, WEAL_V_ENCODING);
+        return;
+    }
+    if (cert.term != c->term.term) return;
+    enum weal_verdict v = weal_cert_verify_var(&c->certs, &cert);
+    if (v != WEAL_ACCEPT) {
+        c->host.blame(c->host.ctx, peer, v);
+        return;
+    }
+    core_step(c, &(struct weal_bft_event){
+                     .kind = WEAL_BFT_CERT, .peer = (uint32_t)peer, .u.cert = &cert});
+}
+
+static void on_proposal(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
+    struct weal_p2p_proposal m;
+    struct weal_proposal p;
+    weal_p2p_proposal_get(rd, &m);
+    struct weal_rd in = weal_rd(m.proposal);
+    weal_proposal_get(&in, &p);
+    if (!weal_rd_done(rd) || !weal_rd_done(&in)) {
+        c->host.blame(c->host.ctx, peer, WEAL_V_ENCODING);
+        return;
+    }
+    if (p.term != c->term.term) return;
+    enum weal_verdict v = weal_proposal_verify_var(&c->certs, &p);
+    if (v != WEAL_ACCEPT) {
+        c->host.blame(c->host.ctx, peer, v);
+        return;
+    }
+    core_step(c, &(struct weal_bft_event){
+                     .kind = WEAL_BFT_PROPOSAL, .peer = (uint32_t)peer, .u.proposal = &p});
+}
+
+/* A body is taken when somebody here wants it, or when it is pushed near the tip. */
+static void on_body(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
+    struct weal_p2p_body m;
+    struct weal_chain_block *b;
+    weal_p2p_body_get(rd, &m);
+    if (!weal_rd_done(rd)) {
+        c->host.blame(c->host.ctx, peer, WEAL_V_ENCODING);
+        return;
+    }
+    bool wanted = false;
+    for (size_t i = 0; i < CORE_WANTS_MAX; i++) {
+        wanted |= c->wants[i].used && memcmp(c->wants[i].id, m.id, 32) == 0;
+    }
+    if (weal_chain_find(c->chain, m.id) == NULL) {
+        struct weal_header h;
+        struct weal_rd hr = weal_rd(m.header);
+        weal_header_get(&hr, &h);
+        uint64_t final = weal_chain_final_height(c->chain);
+        if (weal_rd_done(&hr) && (h.height <= final || h.height > final + 2 * WEAL_BFT_DEPTH))
+            return;
+    }
+    enum weal_verdict v = weal_chain_add(c->chain, m.id, m.header, m.body, wanted, &b);
+    if (v == WEAL_V_CHAIN_FULL) return;
+    if (v != WEAL_ACCEPT) {
+        c->host.blame(c->host.ctx, peer, v);
+        return;
+    }
+    wants_try(c);
+}
+
+static void on_body_get(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
+    struct weal_p2p_body_get m;
+    weal_p2p_body_get_get(rd, &m);
+    struct weal_chain_block *b = weal_rd_done(rd) ? weal_chain_find(c->chain, m.id) : NULL;
+    if (b) core_send_body(c, peer, b, 2);
+}
+
+static void on_view_get(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
+    struct weal_p2p_view_get m;
+    weal_p2p_view_get_get(rd, &m);
+    if (!weal_rd_done(rd) || m.term != c->term.term || m.count == 0 || m.count > 64 ||
+        m.from > UINT64_MAX - 64) {
+        return;
+    }
+    struct weal_cert_request q = {(uint32_t)m.term, m.from, m.from + m.count - 1};
+    core_step(c, &(struct weal_bft_event){
+                     .kind = WEAL_BFT_REQUEST, .peer = (uint32_t)peer, .u.request = &q});
+}
+
+void core_agree_message(struct weal_core *c, uint64_t peer, unsigned type,
+                        struct weal_bytes bytes) {
+    struct weal_rd rd = weal_rd(bytes);
+    if (type == WEAL_P2P_VOTE)
+        on_vote(c, peer, &rd);
+    else if (type == WEAL_P2P_PROPOSAL)
+        on_proposal(c, peer, &rd);
+    else if (type == WEAL_P2P_BODY)
+        on_body(c, peer, &rd);
+    else if (type == WEAL_P2P_BODY_GET)
+        on_body_get(c, peer, &rd);
+    else if (type == WEAL_P2P_VIEW_GET)
+        on_view_get(c, peer, &rd);
+    else if (type == WEAL_P2P_CERT) {
+        struct weal_p2p_cert m;
+        weal_p2p_cert_get(&rd, &m);
+        cert_in(c, peer, weal_rd_done(&rd) ? m.cert : weal_bytes(NULL, 0));
+    } else if (type == WEAL_P2P_VIEWS) {
+        struct weal_p2p_views m;
+        weal_p2p_views_get(&rd, &m);
+        for (uint16_t i = 0; weal_rd_done(&rd) && i < m.certs_n; i++)
+            cert_in(c, peer, m.certs[i].cert);
+    }
+}

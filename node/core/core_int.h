@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/* Private to node/core: the machine's insides, shared by core.c (turns and effects), boot.c,
+ * agree.c (agreement and blocks), txs.c (transactions) and catchup.c (block sync). */
+#ifndef WEAL_NODE_CORE_CORE_INT_H
+#define WEAL_NODE_CORE_CORE_INT_H
+
+#include "consensus/bft/guard.h"
+#include "node/core/core.h"
+#include "node/core/seen.h"
+#include "p2p/gossip.h"
+#include "p2p/msg.h"
+#include "p2p/sync.h"
+#include "storage/wal.h"
+
+enum {
+    CORE_WAL_BFT = 1,         /* kind of the agreement's records in the log */
+    CORE_WANTS_MAX = 128,     /* blocks asked for */
+    CORE_WANT_WAIT_MS = 20,   /* a pushed body has this long before it is asked for */
+    CORE_WANT_AGAIN_MS = 150, /* then somebody else is asked */
+    CORE_TX_BATCH = 256,      /* transactions checked at once */
+    CORE_TX_QUEUE = 16384,    /* waiting to be checked */
+    CORE_TX_QUEUE_BYTES = 16 << 20,
+    CORE_TX_WAIT_MS = 5, /* a batch begins no later than this after its first */
+    CORE_PEERS_MAX = 256,
+    CORE_COMPACT_RECORDS = 20000,
+    CORE_MSG_MAX = 4 << 20, /* the largest message made here */
+};
+
+/* A question of the agreement that waits for a block. */
+struct core_want {
+    uint8_t id[32];
+    bool verify, certify; /* which answers are due; neither: a parent, or a final block */
+    uint64_t verify_view, certify_view;
+    uint16_t leader;  /* asked first */
+    uint32_t asked;   /* times */
+    uint64_t next_ms; /* when to ask again */
+    bool used;
+};
+
+/* Work that follows from effects, in order. Bytes are owned by the entry. */
+enum core_todo_kind { TODO_SIGNED, TODO_BUILD, TODO_VERIFY, TODO_CERTIFY, TODO_TERM };
+struct core_todo {
+    enum core_todo_kind kind;
+    struct weal_vote vote;
+    bool refused;
+    struct weal_bft_effect effect; /* BUILD, VERIFY, CERTIFY */
+};
+
+/* An effect that waits for the sync. */
+struct core_held {
+    struct weal_bft_effect effect;
+    size_t at, n; /* its bytes in held_bytes */
+};
+
+/* A transaction that waits for its check. */
+struct core_tx {
+    uint8_t *bytes; /* owned */
+    uint32_t n;
+    uint64_t peer;
+    weal_core_submitted *done;
+    void *ctx;
+};
+
+struct weal_core {
+    struct weal_core_config cfg;
+    struct weal_host host;
+    uint64_t now_ms, wall_ms;
+
+    /* storage */
+    struct weal_wal *wal;
+    struct weal_blocks *blocks;
+    struct weal_store *store;
+    struct weal_chain *chain;
+    uint64_t wal_records, compact_lsn;
+    bool applying;
+    struct weal_host_apply job; /* while applying */
+
+    /* agreement */
+    void *bft_mem;
+    struct weal_bft *bft;
+    struct weal_guard_record guard;
+    struct weal_bft_effects fx;
+    struct weal_set set;
+    uint16_t leaders[WEAL_LEADER_SLOTS];
+    struct weal_bft_term term;
+    struct weal_cert_context certs;
+    struct weal_sig_cache sig_cache;
+    uint8_t lineage[32];
+    uint64_t term_blocks;
+    uint64_t bft_wake_ms;
+    bool pending_told, pending_stale;
+    uint64_t pending_again_ms;
+
+    struct core_todo *todo; /* ring, grows */
+    uint32_t todo_head, todo_n, todo_cap;
+    struct core_held *held;
+    uint32_t held_n, held_cap;
+    uint8_t *held_bytes;
+    size_t held_bytes_n, held_bytes_cap;
+    struct core_want wants[CORE_WANTS_MAX];
+    uint8_t late_id[32]; /* final, but its block is not here yet */
+    struct weal_bytes late_cert;
+
+    /* executing */
+    struct weal_exec exec, exec_tx;
+    void *batch_mem, *batch_tx_mem;
+    uint8_t *scratch, *scratch_tx, *keep, *keep_tx;
+    struct weal_seen seen; /* proofs and signatures that were verified */
+
+    /* transactions */
+    struct weal_mempool *mempool;
+    void *gossip_mem;
+    struct weal_gossip *gossip;
+    struct core_tx txq[CORE_TX_QUEUE];
+    uint32_t txq_head, txq_n;
+    uint64_t txq_bytes, txq_due_ms;
+
+    /* block sync */
+    void *sync_mem;
+    struct weal_sync *sync;
+    uint64_t peers[CORE_PEERS_MAX];
+    uint32_t peers_n;
+    struct weal_sync_effect *sync_fx; /* worked off after the step that gave them */
+    uint32_t sync_fx_n, sync_fx_cap;
+    bool sync_busy;
+
+    uint8_t *msg; /* CORE_MSG_MAX bytes for messages being made */
+    bool hold_votes, hold_txs, started, changed;
+    enum weal_err failed; /* the disk has failed: nothing leaves any more */
+    struct weal_core_stat stat;
+};
+
+/* core.c */
+void core_log(struct weal_core *c, enum weal_host_level level, const char *event,
+              const char *format, ...) __attribute__((format(printf, 4, 5)));
+void core_step(struct weal_core *c, const struct weal_bft_event *event);
+struct core_todo *core_todo_push(struct weal_core *c, enum core_todo_kind kind);
+void core_fail(struct weal_core *c, enum weal_err e, const char *where);
+
+/* agree.c */
+bool core_term_load(struct weal_core *c, uint32_t term); /* from the last final state */
+void core_todo_run(struct weal_core *c, const struct core_todo *t);
+void core_deliver(struct weal_core *c, const uint8_t digest[32], struct weal_bytes cert);
+void core_term_over(struct weal_core *c);
+void core_agree_message(struct weal_core *c, uint64_t peer, unsigned type, struct weal_bytes bytes);
+void core_send_bft(struct weal_core *c, const struct weal_bft_effect *e, struct weal_bytes bytes);
+void core_forward(struct weal_core *c, const struct weal_bft_effect *e);
+void core_wants_wake(struct weal_core *c);
+uint64_t core_wants_next(const struct weal_core *c);
+/* Finality without agreement's help: a block of the chain, executed, with its certificate. */
+enum weal_err core_finalize(struct weal_core *c, struct weal_chain_block *b,
+                            struct weal_bytes cert);
+void core_floor(struct weal_core *c, struct weal_bytes cert, struct weal_bytes header);
+bool core_send_body(struct weal_core *c, uint64_t peer, const struct weal_chain_block *b,
+                    uint8_t why);
+
+/* txs.c */
+void core_tx_queue(struct weal_core *c, struct weal_bytes tx, uint64_t peer,
+                   weal_core_submitted *done, void *ctx);
+void core_txs_wake(struct weal_core *c);
+void core_tx_message(struct weal_core *c, uint64_t peer, unsigned type, struct weal_bytes bytes);
+void core_gossip(struct weal_core *c, const struct weal_gossip_event *event);
+void core_txs_final(struct weal_core *c, const struct weal_chain_block *b);
+struct weal_exec_source core_source(struct weal_core *c, struct weal_chain_block *parent);
+bool core_txs_pending(struct weal_core *c);
+
+/* catchup.c */
+void core_sync(struct weal_core *c, const struct weal_sync_event *event);
+void core_catchup_message(struct weal_core *c, uint64_t peer, unsigned type,
+                          struct weal_bytes bytes);
+void core_our_head(struct weal_core *c);
+
+/* boot.c */
+enum weal_err core_log_compact(struct weal_core *c);
+void core_floor_raise(struct weal_core *c);
+
+#endif
