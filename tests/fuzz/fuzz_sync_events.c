@@ -93,7 +93,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
             ev.height = arg;
             break;
         case 1:
-            ev.kind = WEAL_SYNC_PEER_DOWN;
+            ev.kind = WEAL_SYNC_PEER_DOWN; /* numbers are not used again: what it owed is gone */
+            for (int k = 0; k < ASKS; k++) {
+                if (asks[k].peer == ev.peer) asks[k].peer = 0;
+            }
             break;
         case 2:
             ev.kind = WEAL_SYNC_OUR_HEAD;
