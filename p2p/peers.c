@@ -327,7 +327,8 @@ static uint64_t backoff(struct weal_peers *p, uint32_t failures, uint64_t max_ms
 static void on_down(struct weal_peers *p, const struct weal_peers_event *e) {
     struct conn *c = conn_find(p, e->conn);
     if (!c) return;
-    int32_t cost = weal_peers_weight(e->why);
+    /* what we closed ourselves has been paid for */
+    int32_t cost = c->closing ? 0 : weal_peers_weight(e->why);
     if (cost != 0) score_add(c, -cost, p->now_ms);
     if (cost != 0 && c->score <= WEAL_P2P_SCORE_BAN) {
         c->closing = true;
