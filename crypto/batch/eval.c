@@ -51,26 +51,27 @@ static void ring_terms(struct weal_batch *b, const struct batch_proof *p, const 
         }
         count *= p->n;
     }
-    sc *sums = b->sums + ring->sums;
+    sc *sums = b->sums + ring->keys;
     for (uint32_t i = 0; i < count; i++) {
         sc *s = &sums[i < ring->r ? i : ring->r - 1];
         weal_scalar_add_var(s, s, &tree[i]);
     }
 }
 
-/* Own points of a ring proof: T, [S], A, B, X.., Y0.., [Y1..]. */
-static void ring_proof_terms(struct weal_batch *b, struct batch_proof *p, const sc *w) {
+/* Own points of a ring proof: T, [S], A, B, X.., Y0.., [Y1..]; own[i] is the scalar of the i-th. */
+static void ring_proof_terms(struct weal_batch *b, const struct batch_proof *p, const sc *w,
+                             sc *own) {
     unsigned tags = p->shape == WEAL_RING_NOTE ? 2 : 1, m = p->m, n = p->n;
     const uint8_t *words = p->proof + 32 * (size_t)(2 + m + m * tags);
     const uint8_t *za = words + 32 * (size_t)(m * (n - 1)), *z = za + 32;
-    sc f[16], power, t, *own = b->own_scalars + p->own, *x = own + tags + 2, *y = x + m;
+    sc f[16], power, t, *x = own + tags + 2, *y = x + m;
     for (unsigned j = 0; j < m; j++) {
-        sc sum = {{0}};
+        sc *row = f + (size_t)j * n;
+        row[0] = p->xi;
         for (unsigned i = 1; i < n; i++, words += 32) {
-            load(&f[j * n + i], words);
-            weal_scalar_add_var(&sum, &sum, &f[j * n + i]);
+            load(&row[i], words);
+            weal_scalar_sub_var(&row[0], &row[0], &row[i]);
         }
-        weal_scalar_sub_var(&f[j * n], &p->xi, &sum);
     }
     commit_terms(b, p, &w[0], f, za, own + tags);
     ring_terms(b, p, &w[1], f);
@@ -99,11 +100,12 @@ static void ring_proof_terms(struct weal_batch *b, struct batch_proof *p, const 
     }
 }
 
-/* Own points of a linear proof: the statement's (pub), then R_0, [R_1]. */
-static void linear_terms(struct weal_batch *b, struct batch_proof *p, const sc *w) {
+/* Own points of a linear proof: the statement's, as linear_points in batch.c orders them, then R_0,
+ * [R_1]. */
+static void linear_terms(struct weal_batch *b, const struct batch_proof *p, const sc *w, sc *own) {
     enum weal_linear_kind kind = (enum weal_linear_kind)(p->linear - 1);
-    unsigned rows = p->equations, pubs = p->own_n - rows;
-    sc *own = b->own_scalars + p->own, *r = own + pubs, z0, z1 = {{0}}, wc0, wc1;
+    unsigned rows = p->equations, pubs = (unsigned)p->own_n - rows;
+    sc *r = own + pubs, z0, z1 = {{0}}, wc0, wc1;
     load(&z0, p->proof + 32 * (size_t)rows);
     if (kind == WEAL_LINEAR_REFUND) load(&z1, p->proof + 96);
     for (unsigned e = 0; e < rows; e++) weal_scalar_neg_var(&r[e], &w[e]);
@@ -144,9 +146,9 @@ static void linear_terms(struct weal_batch *b, struct batch_proof *p, const sc *
 
 static void sums_clear(struct weal_batch *b) {
     memset(b->shared_sum, 0, sizeof b->shared_sum);
-    memset(b->sums, 0, b->sums_n * sizeof *b->sums);
-    for (int i = 0; i < BATCH_SCOPES; i++) {
-        if (b->scopes[i].used) memset(&b->scopes[i].sum, 0, sizeof b->scopes[i].sum);
+    memset(b->sums, 0, b->keys_n * sizeof *b->sums);
+    for (uint32_t i = 0; i < b->scopes_max; i++) {
+        if (b->scopes[i].used != 0) memset(&b->scopes[i].sum, 0, sizeof b->scopes[i].sum);
     }
 }
 
@@ -157,36 +159,39 @@ static uint32_t term(struct weal_batch *b, uint32_t at, const sc *s, const struc
     return at + 1;
 }
 
+/* The terms of points that proofs share, behind the n of their own. */
+static uint32_t shared_terms(struct weal_batch *b, uint32_t n) {
+    for (int i = 0; i < SHARED_COUNT; i++) n = term(b, n, &b->shared_sum[i], &b->shared[i]);
+    for (uint32_t i = 0; i < b->scopes_max; i++) {
+        if (b->scopes[i].used != 0) n = term(b, n, &b->scopes[i].sum, &b->scopes[i].point);
+    }
+    for (uint32_t i = 0; i < b->rings_n; i++) {
+        const struct batch_ring *ring = &b->rings[i];
+        for (uint32_t k = 0; k < ring->r; k++) {
+            n = term(b, n, &b->sums[ring->keys + k], &ring->points[k]);
+        }
+    }
+    return n;
+}
+
 bool batch_eval(struct weal_batch *b, uint32_t lo, uint32_t hi, unsigned mask) {
     struct weal_point sum;
     uint32_t n = 0;
     sums_clear(b);
     for (uint32_t i = lo; i < hi; i++) {
-        struct batch_proof *p = &b->proofs[i];
-        sc w[BATCH_EQUATIONS];
+        const struct batch_proof *p = &b->proofs[i];
+        sc w[BATCH_EQUATIONS] = {{{0}}};
         if (p->verdict != WEAL_ACCEPT) continue;
-        memset(w, 0, sizeof w);
         for (unsigned e = 0; e < p->equations; e++) {
             if ((mask >> e & 1) != 0) weal_scalar_from128(&w[e], b->weights[i] + 16 * (size_t)e);
         }
         if (p->linear)
-            linear_terms(b, p, w);
+            linear_terms(b, p, w, b->term_scalars + n);
         else
-            ring_proof_terms(b, p, w);
-        for (uint32_t k = 0; k < p->own_n; k++) {
-            n = term(b, n, &b->own_scalars[p->own + k], &b->own[p->own + k]);
-        }
+            ring_proof_terms(b, p, w, b->term_scalars + n);
+        for (uint32_t k = 0; k < p->own_n; k++) b->term_points[n++] = &b->own[p->own + k];
     }
-    for (int i = 0; i < SHARED_COUNT; i++) n = term(b, n, &b->shared_sum[i], &b->shared[i]);
-    for (int i = 0; i < BATCH_SCOPES; i++) {
-        if (b->scopes[i].used) n = term(b, n, &b->scopes[i].sum, &b->scopes[i].point);
-    }
-    for (uint32_t i = 0; i < b->rings_n; i++) {
-        const struct batch_ring *ring = &b->rings[i];
-        for (uint32_t k = 0; k < ring->r; k++) {
-            n = term(b, n, &b->sums[ring->sums + k], &ring->points[k]);
-        }
-    }
+    n = shared_terms(b, n);
     WEAL_ASSERT(n <= b->terms_max);
     weal_msm_var(&sum, b->term_scalars, b->term_points, n, b->msm_mem, b->msm_n);
     return weal_point_is_identity_var(&sum);

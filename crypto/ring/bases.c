@@ -29,24 +29,3 @@ void weal_scope_base(uint8_t out[32], struct weal_bytes chain, uint8_t shape,
     weal_transcript_final(&t, wide);
     crypto_core_ristretto255_from_hash(out, wide);
 }
-
-/* One thread computes; the others wait for it, some hundred microseconds once a process. */
-const struct weal_generators *weal_generators(void) {
-    static struct weal_generators g;
-    static int state; /* 0 none, 1 being made, 2 ready */
-    int seen = 0;
-    if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == 2) return &g;
-    if (__atomic_compare_exchange_n(&state, &seen, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        weal_generator(g.f, "F", 0);
-        weal_generator(g.h, "H", 0);
-        weal_generator(g.v, "V", 0);
-        for (uint32_t i = 0; i < WEAL_GENERATORS; i++) {
-            weal_generator(g.gu[i], "Gu", i);
-            weal_generator(g.gv[i], "Gv", i);
-        }
-        __atomic_store_n(&state, 2, __ATOMIC_RELEASE);
-    }
-    while (__atomic_load_n(&state, __ATOMIC_ACQUIRE) != 2) {
-    }
-    return &g;
-}

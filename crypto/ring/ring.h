@@ -79,8 +79,11 @@ size_t weal_linear_proof_bytes(enum weal_linear_kind kind); /* 64, 96 or 128 */
 
 /* ---- checks and digests, shared by both sides ---- */
 
-/* Everything about a statement but its points: context, params, shape, ring size, distinct keys. */
+/* Everything about a statement but its points: context, params, shape, ring size, and for a ring
+ * also that its keys are distinct (which weal_ring_keys_check asks alone). */
 WEAL_MUST_USE enum weal_verdict weal_ring_statement_check(const struct weal_ring_statement *s);
+WEAL_MUST_USE enum weal_verdict weal_ring_form_check(const struct weal_ring_statement *s);
+WEAL_MUST_USE enum weal_verdict weal_ring_keys_check(const uint8_t *keys, uint32_t r);
 WEAL_MUST_USE enum weal_verdict weal_linear_statement_check(const struct weal_linear_statement *s);
 /* A canonical encoding that is not the identity, as far as bytes tell: bit 255, zero. Decoding
  * tells the rest. */
@@ -90,9 +93,10 @@ WEAL_MUST_USE enum weal_verdict weal_point_form_check(const uint8_t b[32]);
 void weal_ring_digest(uint8_t d[64], const struct weal_ring_statement *s, const uint8_t base[32]);
 void weal_linear_digest(uint8_t d[64], const struct weal_linear_statement *s,
                         const uint8_t base[32]);
-/* The part of D that all proofs of one HUMAN ring and scope share, for verifiers that keep it; then
+/* The same in three steps, whose states verifiers keep: as far as the ring; as far as the tag base;
  * the rest. */
-void weal_ring_digest_begin(struct weal_transcript *t, const struct weal_ring_statement *s,
+void weal_ring_digest_begin(struct weal_transcript *t, const struct weal_ring_statement *s);
+void weal_ring_digest_scope(struct weal_transcript *t, const struct weal_ring_statement *s,
                             const uint8_t base[32]);
 void weal_ring_digest_end(struct weal_transcript *t, uint8_t d[64],
                           const struct weal_ring_statement *s);
@@ -107,12 +111,16 @@ extern const uint8_t weal_ring_g[32];                                   /* G of 
 void weal_generator(uint8_t out[32], const char *name, uint32_t index); /* "F" "H" "V" "Gu" "Gv" */
 void weal_scope_base(uint8_t out[32], struct weal_bytes chain, uint8_t shape,
                      struct weal_bytes scope);
-/* The chain's generators, computed once a process. Index of Gu, Gv: j n + i. */
+/* The generators, compiled in; contrib/generators writes them and a test derives them again. Index
+ * of Gu, Gv: j n + i. */
 enum { WEAL_GENERATORS = 16 };
 struct weal_generators {
     uint8_t f[32], h[32], v[32], gu[WEAL_GENERATORS][32], gv[WEAL_GENERATORS][32];
 };
-const struct weal_generators *weal_generators(void);
+extern const struct weal_generators weal_generators_table;
+static inline const struct weal_generators *weal_generators(void) {
+    return &weal_generators_table;
+}
 
 /* ---- proving: constant time in index and secrets ---- */
 

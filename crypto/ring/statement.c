@@ -45,7 +45,7 @@ static bool shape_ok(uint8_t shape) {
     return shape == WEAL_RING_HUMAN || shape == WEAL_RING_NOTE;
 }
 
-enum weal_verdict weal_ring_statement_check(const struct weal_ring_statement *s) {
+enum weal_verdict weal_ring_form_check(const struct weal_ring_statement *s) {
     uint32_t n = n_of(s), m = m_of(s), places = 1;
     if (!context_ok(s->chain, s->message) || !scope_ok(s->scope)) return WEAL_V_CONTEXT;
     if (n < 2 || n > WEAL_RING_N_LIMIT || m < 1 || m > WEAL_RING_M_LIMIT || n * m > 16) {
@@ -57,14 +57,26 @@ enum weal_verdict weal_ring_statement_check(const struct weal_ring_statement *s)
         return WEAL_V_SHAPE;
     }
     if (s->r < 2 * places / 3 + 1 || s->r > places) return WEAL_V_RING_SIZE;
-    for (uint32_t i = 1; i < s->r; i++) {
+    return WEAL_ACCEPT;
+}
+
+enum weal_verdict weal_ring_keys_check(const uint8_t *keys, uint32_t r) {
+    for (uint32_t i = 1; i < r; i++) {
+        const uint8_t *key = keys + 32 * (size_t)i;
+        uint64_t head = weal_le64(key);
         for (uint32_t k = 0; k < i; k++) {
-            if (memcmp(s->keys + 32 * (size_t)i, s->keys + 32 * (size_t)k, 32) == 0) {
+            const uint8_t *other = keys + 32 * (size_t)k;
+            if (weal_le64(other) == head && memcmp(other, key, 32) == 0) {
                 return WEAL_V_RING_DUPLICATE;
             }
         }
     }
     return WEAL_ACCEPT;
+}
+
+enum weal_verdict weal_ring_statement_check(const struct weal_ring_statement *s) {
+    enum weal_verdict v = weal_ring_form_check(s);
+    return v == WEAL_ACCEPT ? weal_ring_keys_check(s->keys, s->r) : v;
 }
 
 enum weal_verdict weal_linear_statement_check(const struct weal_linear_statement *s) {
@@ -85,8 +97,7 @@ static void frame_u8(struct weal_transcript *t, const char *label, uint8_t v) {
     weal_transcript_frame(t, label, &v, 1);
 }
 
-void weal_ring_digest_begin(struct weal_transcript *t, const struct weal_ring_statement *s,
-                            const uint8_t base[32]) {
+void weal_ring_digest_begin(struct weal_transcript *t, const struct weal_ring_statement *s) {
     uint8_t params[8];
     weal_put_le32(params, n_of(s));
     weal_put_le32(params + 4, m_of(s));
@@ -98,6 +109,10 @@ void weal_ring_digest_begin(struct weal_transcript *t, const struct weal_ring_st
     weal_transcript_more(t, weal_ring_g, 32);
     if (s->shape == WEAL_RING_NOTE) weal_transcript_more(t, weal_generators()->h, 32);
     weal_transcript_frame(t, "ring", s->keys, 32 * (size_t)s->r);
+}
+
+void weal_ring_digest_scope(struct weal_transcript *t, const struct weal_ring_statement *s,
+                            const uint8_t base[32]) {
     weal_transcript_frame(t, "tag-scope", s->scope.p, s->scope.n);
     frame_u8(t, "tag-witness", 0);
     weal_transcript_frame(t, "tag-base", base, 32);
@@ -118,7 +133,8 @@ void weal_ring_digest_end(struct weal_transcript *t, uint8_t d[64],
 
 void weal_ring_digest(uint8_t d[64], const struct weal_ring_statement *s, const uint8_t base[32]) {
     struct weal_transcript t;
-    weal_ring_digest_begin(&t, s, base);
+    weal_ring_digest_begin(&t, s);
+    weal_ring_digest_scope(&t, s, base);
     weal_ring_digest_end(&t, d, s);
 }
 
