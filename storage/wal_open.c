@@ -7,7 +7,7 @@
 #include "storage/wal_int.h"
 
 /* A record at p of at most n bytes with a right sum. */
-static bool record_get(const uint8_t *p, size_t n, uint32_t seed, struct weal_wal_record *out,
+static bool record_get(const uint8_t *p, size_t n, uint32_t seed, struct weal_wal_entry *out,
                        uint64_t *durable, size_t *total) {
     if (n < WEAL_WAL_RECORD_HEAD) return false;
     uint32_t size = weal_le32(p + 4);
@@ -25,7 +25,7 @@ static bool record_get(const uint8_t *p, size_t n, uint32_t seed, struct weal_wa
 
 enum weal_err weal_wal_walk(struct weal_bytes segment, uint32_t seed, weal_wal_replay replay,
                             void *ctx, struct weal_wal_walk *walk) {
-    struct weal_wal_record r;
+    struct weal_wal_entry r;
     uint64_t durable;
     size_t at = WEAL_WAL_HEAD, total;
     while (at < segment.n &&

@@ -48,7 +48,7 @@ static struct weal_bytes contents(uint64_t lsn, uint8_t buf[4096], uint16_t *kin
     return weal_bytes(buf, n);
 }
 
-static enum weal_err see(void *ctx, const struct weal_wal_record *r) {
+static enum weal_err see(void *ctx, const struct weal_wal_entry *r) {
     struct seen *s = ctx;
     uint8_t buf[4096];
     uint16_t kind;
