@@ -95,8 +95,7 @@ static bool host_owntag(void *ctx, const uint8_t lineage[32], struct weal_bytes 
                                       .tag = tag,
                                       .key = seat};
     randombytes_buf(random, sizeof random);
-    enum weal_verdict v =
-        weal_linear_prove(proof, &s, (const uint8_t(*)[32])n->keys->seat, random);
+    enum weal_verdict v = weal_linear_prove(proof, &s, (const uint8_t(*)[32])n->keys->seat, random);
     sodium_memzero(random, sizeof random);
     return v == WEAL_ACCEPT;
 }
@@ -115,8 +114,10 @@ static void host_wake_at(void *ctx, uint64_t at) {
     struct weal_node *n = ctx;
     if (n->stopping) return;
     uint64_t now = uv_now(n->loop);
-    if (at == UINT64_MAX) uv_timer_stop(&n->wake);
-    else uv_timer_start(&n->wake, on_wake, at > now ? at - now : 0, 0);
+    if (at == UINT64_MAX)
+        uv_timer_stop(&n->wake);
+    else
+        uv_timer_start(&n->wake, on_wake, at > now ? at - now : 0, 0);
 }
 
 static void apply_work(struct weal_job *job, unsigned worker) {
@@ -250,9 +251,9 @@ static enum weal_err core_open(struct weal_node *n, const uint8_t salt[16]) {
                                   .kv = n->kv,
                                   .wal_segment_bytes = n->cfg.wal_segment_bytes,
                                   .genesis = n->cfg.genesis};
-    cc.host = (struct weal_host){n,           host_send,   host_broadcast, host_peer_of, host_blame,
-                                 host_head,   host_sign,   host_owntag,    host_random,  host_wake_at,
-                                 host_apply,  host_changed, host_log};
+    cc.host = (struct weal_host){
+        n,           host_send,   host_broadcast, host_peer_of, host_blame,   host_head, host_sign,
+        host_owntag, host_random, host_wake_at,   host_apply,   host_changed, host_log};
     memcpy(cc.chain_id, n->chain_id, 32);
     memcpy(cc.account, n->account, 32);
     memcpy(cc.gossip_salt, salt, 16);

@@ -20,10 +20,10 @@ struct weal_node_keys {
 };
 
 struct weal_node_config {
-    const char *datadir;              /* exists; made by the caller */
-    struct weal_bytes genesis;        /* canonical */
+    const char *datadir;               /* exists; made by the caller */
+    struct weal_bytes genesis;         /* canonical */
     const struct weal_node_keys *keys; /* NULL: follows only */
-    uint8_t identity_secret[32];      /* of the peer protocol */
+    uint8_t identity_secret[32];       /* of the peer protocol */
     const char *agent;
 
     struct weal_net_addr listen;

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/* The composed core on a virtual network: agreement, transactions, crashes, catching up. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+
+#include "tests/support/nodes.h"
+
+static void four_validators_make_blocks(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(4, 4, 2);
+    assert_true(nodes_reach(w, 20, 60000));
+    nodes_agree(w);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(w->node[i].blamed, 0);
+    nodes_free(w);
+}
+
+static void one_of_four_down_does_not_stop_the_rest(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(4, 4, 2);
+    assert_true(nodes_reach(w, 5, 60000));
+    nodes_kill(w, 2, WEAL_DISK_LOSE_ALL);
+    assert_true(nodes_reach(w, 30, 120000));
+    nodes_free(w);
+}
+
+/* kill -9 and power cuts of any node, and of all, in loops: nothing final is lost, all agree. */
+static void killed_nodes_come_back(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(4, 4, 2);
+    uint64_t seed = 7, last = 0;
+    for (int round = 0; round < 40; round++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        uint32_t victim = (uint32_t)(seed >> 33) % 5;
+        nodes_run(w, 100 + (seed >> 40) % 400);
+        uint64_t before[4];
+        for (uint32_t i = 0; i < 4; i++) before[i] = nodes_height(w, i);
+        enum weal_disk_mem_cut cut = (enum weal_disk_mem_cut)((seed >> 50) % 3);
+        for (uint32_t i = 0; i < 4; i++) {
+            if (victim == 4 || i == victim) nodes_kill(w, i, cut);
+        }
+        nodes_run(w, (seed >> 45) % 100);
+        for (uint32_t i = 0; i < 4; i++) {
+            if (w->node[i].core) continue;
+            assert_int_equal(nodes_restart(w, i), WEAL_OK);
+            assert_true(nodes_height(w, i) >= before[i]); /* reported final is never lost */
+        }
+        uint64_t top = 0;
+        for (uint32_t i = 0; i < 4; i++) top = nodes_height(w, i) > top ? nodes_height(w, i) : top;
+        assert_true(top >= last);
+        last = top;
+        assert_true(nodes_reach(w, top + 3, 60000));
+        nodes_agree(w);
+    }
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(w->node[i].blamed, 0);
+    nodes_free(w);
+}
+
+static void a_newcomer_catches_up(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(5, 4, 2);
+    nodes_kill(w, 4, WEAL_DISK_LOSE_ALL);
+    assert_true(nodes_reach(w, 100, 40000));
+    w->verbose = getenv("VERBOSE") != NULL;
+    assert_int_equal(nodes_restart(w, 4), WEAL_OK);
+    assert_true(nodes_reach(w, 110, 30000));
+    nodes_agree(w);
+    nodes_free(w);
+}
+
+static void lossy_network(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(4, 4, 20);
+    w->loss_ppm = 100000;
+    assert_true(nodes_reach(w, 20, 600000));
+    nodes_agree(w);
+    nodes_free(w);
+}
+
+/* A term is 600 blocks on devnet: the set changes hands, and a node restarts across it. */
+static void terms_follow_each_other(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(4, 4, 1);
+    assert_true(nodes_reach(w, 590, 1200000));
+    nodes_kill(w, 1, WEAL_DISK_LOSE_SOME);
+    assert_true(nodes_reach(w, 610, 120000));
+    assert_int_equal(nodes_restart(w, 1), WEAL_OK);
+    assert_true(nodes_reach(w, 625, 120000));
+    struct weal_bft_status st;
+    weal_bft_status(weal_core_bft(w->node[1].core), &st);
+    assert_int_equal(st.term, 1);
+    nodes_agree(w);
+    nodes_free(w);
+}
+
+int main(void) {
+    if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(four_validators_make_blocks),
+        cmocka_unit_test(one_of_four_down_does_not_stop_the_rest),
+        cmocka_unit_test(killed_nodes_come_back),
+        cmocka_unit_test(a_newcomer_catches_up),
+        cmocka_unit_test(lossy_network),
+        cmocka_unit_test(terms_follow_each_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
