@@ -133,15 +133,25 @@ static struct core_want *want_slot(struct weal_core *c, const uint8_t id[32]) {
     return empty;
 }
 
+/* A block that the agreement's log calls certified was executed before a restart and is in its
+ * file: it is brought back when it is built upon, not before. */
+static struct weal_chain_block *recall(struct weal_core *c, const uint8_t id[32]) {
+    struct weal_chain_block *b = weal_chain_find(c->chain, id);
+    if (b && b->status != WEAL_CHAIN_KNOWN) return b;
+    if (!core_load_line(c, id)) return NULL;
+    b = weal_chain_find(c->chain, id);
+    return b && core_redo_line(c, b) == WEAL_OK ? b : NULL;
+}
+
 void core_deliver(struct weal_core *c, const uint8_t digest[32], struct weal_bytes cert) {
-    struct weal_chain_block *b = weal_chain_find(c->chain, digest);
+    if (memcmp(digest, weal_chain_applied_id(c->chain), 32) == 0) return;
+    struct weal_chain_block *b = recall(c, digest);
     if (b && b->final) return;
     if (b && b->status == WEAL_CHAIN_EXECUTED) {
         enum weal_err e = core_finalize(c, b, cert);
         WEAL_ASSERT(e != WEAL_OK || b->final);
         return;
     }
-    if (memcmp(digest, weal_chain_applied_id(c->chain), 32) == 0) return;
     /* final, and not here: fetch it; block sync brings it too, by height */
     free((void *)(uintptr_t)c->late_cert.p);
     uint8_t *copy = malloc(cert.n + 1);
@@ -257,8 +267,12 @@ static bool settle(struct weal_core *c, struct weal_chain_block *b) {
 /* Answers every question about b that can be answered now. */
 static void want_try(struct weal_core *c, struct core_want *w) {
     struct weal_chain_block *b = weal_chain_find(c->chain, w->id);
+    if (!b && w->asked == 0 && core_load_line(c, w->id)) b = weal_chain_find(c->chain, w->id);
     if (!b) return;
     b->wanted = true;
+    if (b->status == WEAL_CHAIN_KNOWN && !weal_chain_ready(c->chain, b)) {
+        recall(c, b->head.parent);
+    }
     if (!settle(c, b)) {
         if (!weal_chain_ready(c->chain, b) && !weal_chain_find(c->chain, b->head.parent)) {
             want_slot(c, b->head.parent);
@@ -314,8 +328,9 @@ static void build_failed(struct weal_core *c, const struct weal_bft_effect *e, c
 }
 
 static void todo_build(struct weal_core *c, const struct weal_bft_effect *e) {
-    struct weal_chain_block *parent = weal_chain_find(c->chain, e->u.build.parent.id), *b;
+    struct weal_chain_block *parent = NULL, *b;
     bool on_base = memcmp(e->u.build.parent.id, weal_chain_applied_id(c->chain), 32) == 0;
+    if (!on_base) parent = recall(c, e->u.build.parent.id);
     if (!on_base && (!parent || parent->status != WEAL_CHAIN_EXECUTED)) {
         build_failed(c, e, "parent");
         return;

@@ -87,7 +87,7 @@ static enum weal_err collect(void *ctx, const struct weal_wal_entry *r) {
 }
 
 /* Brings a block and its missing ancestors from the files into the chain. */
-static bool load_line(struct weal_core *c, const uint8_t id[32]) {
+bool core_load_line(struct weal_core *c, const uint8_t id[32]) {
     uint8_t want[32];
     memcpy(want, id, 32);
     for (int depth = 0; depth < WEAL_STATE_OVERLAYS_MAX; depth++) {
@@ -116,7 +116,7 @@ static void no_more(void *ctx, struct weal_chain_block *b) {
 }
 
 /* Executes the line up to b again; its roots must be its headers'. */
-static enum weal_err redo_line(struct weal_core *c, struct weal_chain_block *b) {
+enum weal_err core_redo_line(struct weal_core *c, struct weal_chain_block *b) {
     struct weal_chain_block *line[WEAL_STATE_OVERLAYS_MAX];
     size_t n = 0;
     for (struct weal_chain_block *k = b; k && k->status != WEAL_CHAIN_EXECUTED; k = k->parent) {
@@ -151,10 +151,10 @@ static enum weal_err redo(struct weal_core *c, struct finals *all) {
     uint64_t start = weal_chain_final_height(c->chain), done = 0;
     for (uint64_t k = from; k < all->n; k++) {
         const uint8_t *id = all->f[k % FINALS_MAX].digest;
-        if (!load_line(c, id)) continue; /* applied already, or its body was never here */
+        if (!core_load_line(c, id)) continue; /* applied already, or its body was never here */
         struct weal_chain_block *b = weal_chain_find(c->chain, id);
         if (!b || b->final) continue;
-        enum weal_err e = redo_line(c, b);
+        enum weal_err e = core_redo_line(c, b);
         if (e != WEAL_OK) return e;
         e = weal_chain_finalize(c->chain, b, all->f[k % FINALS_MAX].cert, no_more, c);
         if (e != WEAL_OK) return e;

@@ -171,6 +171,8 @@ void core_catchup_message(struct weal_core *c, uint64_t peer, unsigned type,
 void core_our_head(struct weal_core *c);
 
 /* boot.c */
+bool core_load_line(struct weal_core *c, const uint8_t id[32]);
+enum weal_err core_redo_line(struct weal_core *c, struct weal_chain_block *b);
 enum weal_err core_log_compact(struct weal_core *c);
 void core_floor_raise(struct weal_core *c);
 
