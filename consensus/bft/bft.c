@@ -4,6 +4,9 @@
 
 #include "crypto/base/arena.h"
 
+/* A lost log: how far clocks may differ between this host and the proposer of a boundary block. */
+enum { LOST_MARGIN_MS = 10000 };
+
 /* ---- configuration ---- */
 
 void weal_bft_config_lan(struct weal_bft_config *c) {
@@ -122,7 +125,8 @@ static void set_term(struct weal_bft *b, const struct weal_bft_term *t) {
     b->view = b->entered_ms = 0;
     b->enter_now = 1;
     b->enter_null = b->gap_first = b->gap_last = 0;
-    b->over = b->listen = b->log_names_term = b->log_covers = false;
+    b->over = b->log_names_term = b->log_covers = false;
+    b->listen = b->boundary.time_ms < b->listen_until_ms;
     b->nullified_in_row = b->still_windows = 0;
     b->still_cursor = 0;
     b->build = NOT_ASKED;
@@ -134,8 +138,8 @@ static void set_term(struct weal_bft *b, const struct weal_bft_term *t) {
 void weal_bft_begin(struct weal_bft *b, const struct weal_bft_term *term, enum weal_bft_log log) {
     b->started = false;
     b->log = log;
+    b->log_begun = false;
     set_term(b, term);
-    b->listen = log == WEAL_BFT_LOG_LOST;
 }
 
 static void go(struct weal_bft *b, struct turn *t) {
@@ -154,6 +158,14 @@ static void next_term(struct weal_bft *b, struct turn *t, const struct weal_bft_
 
 static void start(struct weal_bft *b, struct turn *t) {
     if (b->started) return;
+    /* a log without a beginning is no log: the process may have died before it was written */
+    if (b->log == WEAL_BFT_LOG_WHOLE && !b->log_begun) b->log = WEAL_BFT_LOG_LOST;
+    if (b->log == WEAL_BFT_LOG_LOST) {
+        /* what was voted for before the loss is unknown: only a term that begins after now is free
+         */
+        b->listen_until_ms = t->wall + LOST_MARGIN_MS;
+        b->listen = true;
+    }
     /* seen and certified records name no term: they belong to the last one named before them */
     if (!b->log_names_term || b->listen) bft_append_term(b, t);
     go(b, t);

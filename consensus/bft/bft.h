@@ -226,11 +226,14 @@ size_t weal_bft_footprint(uint16_t validators_max);
 struct weal_bft *weal_bft_init(void *mem, uint16_t validators_max,
                                const struct weal_bft_config *config);
 
-/* How voting begins; a property of the data directory, found by the caller. */
+/* How voting begins; a property of the data directory, found by the caller. FRESH and LOST have to
+ * be remembered (in the lock file) until what START appends is durable. */
 enum weal_bft_log {
-    WEAL_BFT_LOG_FRESH, /* a new chain at height 0: vote at once */
-    WEAL_BFT_LOG_WHOLE, /* the log was replayed to its end: listen for one t_l, then vote */
-    WEAL_BFT_LOG_LOST,  /* missing, holed or another's: no vote before the next term */
+    WEAL_BFT_LOG_FRESH, /* a new chain at height 0: vote at once. An emptied data directory looks
+                           the same: give LOST when the chain is known to run already */
+    WEAL_BFT_LOG_WHOLE, /* the log was replayed to its end: listen for one t_l, then vote. An empty
+                           one counts as lost */
+    WEAL_BFT_LOG_LOST,  /* missing, holed or another's: no vote in any term that began before now */
 };
 /* Sets the term in which the node stands, before replay and START. Records of other terms in the
  * log are passed over. */

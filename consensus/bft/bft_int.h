@@ -85,7 +85,9 @@ struct weal_bft {
     /* standing */
     enum weal_bft_log log;
     bool started, over, listen; /* listen: no vote in this term */
+    uint64_t listen_until_ms;   /* wall: no vote in a term whose boundary block is older; 0: free */
     bool log_names_term;        /* the log's last records are this term's */
+    bool log_begun;             /* replay met the beginning of some term */
     bool log_covers;            /* the log has this term from its beginning, or in short */
     uint32_t log_term;          /* highest term the log names */
     enum weal_bft_alarm alarm;

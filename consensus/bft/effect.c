@@ -85,6 +85,6 @@ void bft_append_term(const struct weal_bft *b, struct turn *t) {
     x->height = b->boundary.height;
     x->header_view = b->boundary.view;
     x->time_ms = b->boundary.time_ms;
-    x->listen = b->listen;
+    x->listen_until_ms = b->listen_until_ms;
     bft_emit_record(t, &r);
 }

@@ -82,8 +82,11 @@ enum weal_err weal_bft_replay(struct weal_bft *b, struct weal_bytes record) {
         /* seen and certified records name no term: they belong to the last one named */
         b->log_names_term = rec.r.wal_term.term == b->term &&
                             memcmp(rec.r.wal_term.digest, b->boundary.id, 32) == 0;
+        b->log_begun = true;
         if (b->log_names_term) b->log_covers = true;
-        if (b->log_names_term && rec.r.wal_term.listen) b->listen = true;
+        if (rec.r.wal_term.listen_until_ms > b->listen_until_ms)
+            b->listen_until_ms = rec.r.wal_term.listen_until_ms;
+        b->listen = b->boundary.time_ms < b->listen_until_ms;
         if (rec.r.wal_term.term > b->log_term) b->log_term = rec.r.wal_term.term;
         break;
     case WEAL_WAL_RECORD_GUARD_RECORD: {

@@ -590,7 +590,7 @@ void weal_wal_term_put(struct weal_wr *w, const struct weal_wal_term *x) {
     weal_wr_u64(w, x->height);
     weal_wr_u64(w, x->header_view);
     weal_wr_u64(w, x->time_ms);
-    weal_wr_u8(w, x->listen);
+    weal_wr_u64(w, x->listen_until_ms);
 }
 
 void weal_wal_term_get(struct weal_rd *r, struct weal_wal_term *x) {
@@ -600,7 +600,7 @@ void weal_wal_term_get(struct weal_rd *r, struct weal_wal_term *x) {
     x->height = weal_rd_u64(r);
     x->header_view = weal_rd_u64(r);
     x->time_ms = weal_rd_u64(r);
-    x->listen = weal_rd_u8(r);
+    x->listen_until_ms = weal_rd_u64(r);
 }
 
 void weal_wal_term_json(struct weal_wr *w, const struct weal_wal_term *x) {
@@ -627,8 +627,10 @@ void weal_wal_term_json(struct weal_wr *w, const struct weal_wal_term *x) {
     weal_wr_text(w, "\"");
     weal_wr_dec(w, x->time_ms);
     weal_wr_text(w, "\"");
-    weal_wr_text(w, ",\"listen\":");
-    weal_wr_dec(w, x->listen);
+    weal_wr_text(w, ",\"listen_until_ms\":");
+    weal_wr_text(w, "\"");
+    weal_wr_dec(w, x->listen_until_ms);
+    weal_wr_text(w, "\"");
     weal_wr_text(w, "}");
 }
 

@@ -126,7 +126,7 @@ struct weal_wal_term {
     uint64_t height; /* its height */
     uint64_t header_view; /* its view of first proposal */
     uint64_t time_ms; /* its time */
-    uint8_t listen; /* 1 if this node must not vote in this term */
+    uint64_t listen_until_ms; /* no vote in a term that began before this wall time; 0 if free */
 };
 
 /* A record of the agreement in the write-ahead log */
@@ -166,7 +166,7 @@ enum {
     WEAL_WAL_CERTIFIED_ID = 0x0111,
     WEAL_WAL_CERTIFIED_SIZE_MAX = 1034,
     WEAL_WAL_TERM_ID = 0x0112,
-    WEAL_WAL_TERM_SIZE_MAX = 93,
+    WEAL_WAL_TERM_SIZE_MAX = 100,
     WEAL_WAL_RECORD_ID = 0x0113,
     WEAL_WAL_RECORD_SIZE_MAX = 8265,
     WEAL_BFT_MESSAGE_VOTE = 1,

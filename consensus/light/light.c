@@ -3,6 +3,7 @@
 #include "consensus/light/light.h"
 
 #include "crypto/base/bug.h"
+#include "crypto/tree/tree.h"
 
 static void move_to(struct weal_light *l, const struct weal_header *h, const uint8_t id[32]) {
     l->height = h->height;
@@ -90,4 +91,14 @@ enum weal_verdict weal_light_next_term(struct weal_light *l, const struct weal_s
     l->term++;
     memset(l->next_set_hash, 0, 32); /* that of the next boundary isn't known yet */
     return WEAL_ACCEPT;
+}
+
+enum weal_verdict weal_light_present_var(const struct weal_light *l, struct weal_bytes key,
+                                         struct weal_bytes value, struct weal_bytes proof) {
+    return weal_tree_check_present(l->state_root, key, value, proof);
+}
+
+enum weal_verdict weal_light_absent_var(const struct weal_light *l, struct weal_bytes key,
+                                        struct weal_bytes proof) {
+    return weal_tree_check_absent(l->state_root, key, proof);
 }

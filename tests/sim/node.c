@@ -537,6 +537,8 @@ static void synced(struct sim_world *w, struct sim_node *s) {
     uint32_t gen = s->gen;
     s->syncing = false;
     sim_disk_sync(&s->disk);
+    s->disk.begun = true;
+    s->disk.lost = false;
     for (uint32_t i = 0; i < w->blocks_n; i++)
         if ((s->blocks[i] & (HAS | DURABLE)) == HAS) s->blocks[i] |= DURABLE;
     uint64_t lag = sim_below(w, 8);
@@ -617,10 +619,9 @@ void node_start(struct sim_world *w, struct sim_node *s) {
     memset(s->wanted_us, 0, w->blocks_cap * sizeof *s->wanted_us);
     s->seen_view = s->seen_final = s->seen_null = 0;
     s->bft = weal_bft_init(s->mem, SIM_NODES_MAX, &w->config);
-    enum weal_bft_log log = s->disk.lost     ? WEAL_BFT_LOG_LOST
-                            : w->now_us == 0 ? WEAL_BFT_LOG_FRESH
-                                             : WEAL_BFT_LOG_WHOLE;
-    s->disk.lost = false;
+    enum weal_bft_log log = WEAL_BFT_LOG_WHOLE;
+    if (!s->disk.begun) log = WEAL_BFT_LOG_FRESH;
+    if (s->disk.lost) log = WEAL_BFT_LOG_LOST;
     replay_and_start(w, s, (uint32_t)(s->applied / w->term_blocks), log);
     sync_later(w, s);
 }
@@ -637,6 +638,15 @@ void node_crash(struct sim_world *w, struct sim_node *s) {
     sim_disk_crash(w, &s->disk);
     for (uint32_t i = 0; i < w->blocks_n; i++)
         if ((s->blocks[i] & (HAS | DURABLE)) == HAS) s->blocks[i] = 0;
+    if (s->key == w->fragile && sim_chance(w, w->f.wipe_ppm)) {
+        s->disk.n = s->disk.synced = 0;
+        s->disk.lost = true;
+        if (sim_below(w, 2) == 0) { /* all of the disk, not only the log */
+            s->disk.applied = 0;
+            memset(s->blocks, 0, w->blocks_n);
+        }
+        sim_note(w, s->id, 0, 92, s->term, s->disk.applied, 0);
+    }
     sim_at(w, w->now_us + 1000 + sim_below(w, w->f.down_ms + 1) * 1000,
            (struct sim_event){.kind = EVENT_RESTART, .node = s->id});
 }

@@ -121,7 +121,8 @@ struct sim_disk {
     uint8_t *log;
     size_t n, synced, cap;
     uint64_t applied; /* height that the database holds */
-    bool lost;        /* the log is gone since the last start */
+    bool lost;        /* the log is gone, and no new one has begun */
+    bool begun;       /* some log was ever synced here */
 };
 
 struct sim_question {
@@ -224,6 +225,7 @@ struct sim_world {
     struct sim_node *nodes;
     uint8_t chain[32], secret[SIM_NODES_MAX][32], account[SIM_NODES_MAX][32];
     bool key_byzantine[SIM_NODES_MAX];
+    unsigned fragile; /* the one key whose machine may lose its log; UINT_MAX: none */
     bool real, healed;
     uint64_t healed_us, healed_height;
     struct weal_bft_config config;

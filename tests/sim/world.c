@@ -75,6 +75,8 @@ static const char *trace_word(uint8_t kind) {
         return "raises alarm";
     case 91:
         return "crashes (unsynced bytes)";
+    case 92:
+        return "has lost its disk";
     default:
         return "event";
     }
@@ -178,6 +180,7 @@ uint32_t sim_block_add(struct sim_world *w, const struct sim_block *b) {
 
 /* Some validators rest for a term, weights change; the Byzantine ones stay under a third. */
 static void term_draw(struct sim_world *w, struct sim_term *t, uint32_t term) {
+    /* dice of its own: a term looks the same whenever it is drawn */
     struct sim_world dice = {.rng = w->o.seed * UINT64_C(0x2545f4914f6cdd1d) + term};
     for (int tries = 0;; tries++) {
         uint64_t bad = 0;
@@ -189,7 +192,7 @@ static void term_draw(struct sim_world *w, struct sim_term *t, uint32_t term) {
             struct weal_validator v = {.weight = weighted ? 1 + sim_below(&dice, 5) : 1};
             memcpy(v.account, w->account[k], 32);
             weal_hash256_one(v.seat, "sim/seat", weal_bytes(w->account[k], 32));
-            if (w->key_byzantine[k]) bad += v.weight;
+            if (w->key_byzantine[k] || k == w->fragile) bad += v.weight;
             uint16_t i = t->set.n++;
             for (; i > 0 && memcmp(t->set.v[i - 1].seat, v.seat, 32) > 0; i--)
                 t->set.v[i] = t->set.v[i - 1];
@@ -298,6 +301,13 @@ static void draw_nodes(struct sim_world *w) {
         struct sim_node *s = &w->nodes[w->nodes_n];
         *s = w->nodes[i];
         s->id = (uint16_t)w->nodes_n++;
+    }
+    /* a machine that loses its log is out until a term begins anew: it counts as a fault of a third
+     */
+    w->fragile = UINT_MAX;
+    if (bad == 0 && !w->o.calm && w->f.jump_every_ms == 0 && sim_below(w, 2) == 0) {
+        w->fragile = (unsigned)sim_below(w, n);
+        w->f.wipe_ppm = 300000;
     }
     size_t mem = weal_bft_footprint(SIM_NODES_MAX);
     for (unsigned i = 0; i < w->nodes_n; i++) {

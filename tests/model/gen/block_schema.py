@@ -97,7 +97,7 @@ SCHEMA = {
         ("INT", "u64", "height", ""),
         ("INT", "u64", "header_view", ""),
         ("INT", "u64", "time_ms", ""),
-        ("INT", "u8", "listen", ""),
+        ("INT", "u64", "listen_until_ms", ""),
     ],
     "wal_record": [
         ("ONE", "", "r", ""),
