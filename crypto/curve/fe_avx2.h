@@ -17,6 +17,12 @@ typedef struct {
 } fe;
 
 #define FE_FN static inline __attribute__((always_inline, unused))
+/* Loops over limbs are written out: gcc unrolls ten rounds only after it has decided that the
+ * struct lives in memory, and then copies it with `rep movs`. */
+#define FE_EACH(step)                                                                              \
+    step(0) step(1) step(2) step(3) step(4) step(5) step(6) step(7) step(8) step(9)
+#define FE_BITS(i) ((i) % 2 == 0 ? 26 : 25)
+#define FE_MASK(i) ((UINT64_C(1) << FE_BITS(i)) - 1)
 #define FE_M51 ((UINT64_C(1) << 51) - 1)
 #define FE_M26 ((UINT64_C(1) << 26) - 1)
 #define FE_M25 ((UINT64_C(1) << 25) - 1)
@@ -48,15 +54,15 @@ FE_FN fe fe_broadcast(const struct weal_fe *a) {
     return o;
 }
 FE_FN fe fe_small(uint64_t v) {
-    fe o;
-    o.l[0] = fe_all(v);
-    for (int i = 1; i < 10; i++) o.l[i] = _mm256_setzero_si256();
-    return o;
+    const __m256i z = _mm256_setzero_si256();
+    return (fe){{fe_all(v), z, z, z, z, z, z, z, z, z}};
 }
 
 FE_FN fe fe_add(fe a, fe b) {
     fe o;
-    for (int i = 0; i < 10; i++) o.l[i] = _mm256_add_epi64(a.l[i], b.l[i]);
+#define STEP(i) o.l[i] = _mm256_add_epi64(a.l[i], b.l[i]);
+    FE_EACH(STEP)
+#undef STEP
     return o;
 }
 
@@ -67,8 +73,9 @@ FE_FN __m256i fe_2p(int i) {
 FE_FN fe fe_sub(fe a, fe b) {
     fe_check(b, 2 * (FE_M26 - 18), 2 * FE_M25);
     fe o;
-    for (int i = 0; i < 10; i++)
-        o.l[i] = _mm256_add_epi64(a.l[i], _mm256_sub_epi64(fe_2p(i), b.l[i]));
+#define STEP(i) o.l[i] = _mm256_add_epi64(a.l[i], _mm256_sub_epi64(fe_2p(i), b.l[i]));
+    FE_EACH(STEP)
+#undef STEP
     return o;
 }
 
@@ -79,13 +86,16 @@ FE_FN __m256i fe_times19(__m256i c) {
 FE_FN fe fe_carry(fe a) {
     fe_check(a, UINT32_MAX >> 1, UINT32_MAX >> 1);
     fe o;
-    __m256i c[10];
-    for (int i = 0; i < 10; i++) {
-        c[i] = _mm256_srli_epi64(a.l[i], i % 2 == 0 ? 26 : 25);
-        o.l[i] = _mm256_and_si256(a.l[i], fe_all(i % 2 == 0 ? FE_M26 : FE_M25));
-    }
-    o.l[0] = _mm256_add_epi64(o.l[0], fe_times19(c[9]));
-    for (int i = 1; i < 10; i++) o.l[i] = _mm256_add_epi64(o.l[i], c[i - 1]);
+    __m256i c[11];
+#define STEP(i)                                                                                    \
+    c[i + 1] = _mm256_srli_epi64(a.l[i], FE_BITS(i));                                              \
+    o.l[i] = _mm256_and_si256(a.l[i], fe_all(FE_MASK(i)));
+    FE_EACH(STEP)
+#undef STEP
+    c[0] = fe_times19(c[10]);
+#define STEP(i) o.l[i] = _mm256_add_epi64(o.l[i], c[i]);
+    FE_EACH(STEP)
+#undef STEP
     return o;
 }
 FE_FN fe fe_red(fe a) {
@@ -117,84 +127,248 @@ FE_FN fe fe_columns(__m256i h[10]) {
     h[9] = _mm256_and_si256(h[9], fe_all(FE_M25));
     FE_STEP(0, 26);
     fe o;
-    for (int i = 0; i < 10; i++) o.l[i] = h[i];
+#define STEP(i) o.l[i] = h[i];
+    FE_EACH(STEP)
+#undef STEP
     fe_check(o, FE_M26 + (1 << 18), FE_M25 + (1 << 18));
     return o;
 }
 
-#define P(x, y) _mm256_mul_epu32(x, y)
-#define ADD(x, y) _mm256_add_epi64(x, y)
-#define SUM5(a, b, c, d, e) ADD(ADD(ADD(a, b), ADD(c, d)), e)
-#define SUM6(a, b, c, d, e, f) ADD(SUM5(a, b, c, d, e), f)
-#define SUM(a, b, c, d, e, f, g, h, i, j) ADD(SUM5(a, b, c, d, e), SUM5(f, g, h, i, j))
+/* Columns stay in registers and the first factor in memory, as an operand of vpmuludq: said with
+ * empty assembly, because compilers otherwise keep factors and spill columns. */
+#define IN_MEMORY(x) __asm__("" : "+m"(x))
+#define IN_REGISTERS                                                                               \
+    __asm__(""                                                                                     \
+            : "+x"(h[0]), "+x"(h[1]), "+x"(h[2]), "+x"(h[3]), "+x"(h[4]), "+x"(h[5]), "+x"(h[6]),  \
+              "+x"(h[7]), "+x"(h[8]), "+x"(h[9]))
+#define MAC(k, x, y) h[k] = _mm256_add_epi64(h[k], _mm256_mul_epu32(y, x))
+#define MUL(k, x, y) h[k] = _mm256_mul_epu32(y, x)
+#define DOUBLE(x) _mm256_add_epi64(x, x)
+#define TIMES19(x) _mm256_mul_epu32(x, fe_all(19))
 
-/* f: limb of a, d: doubled; g: limb of b, n: 19 times it, which fits 32 bits */
+/* f, d: limbs of a, odd ones doubled; g, n: a limb of b, 19 times it, which fits 32 bits */
 FE_FN fe fe_mul(fe a, fe b) {
     fe_check(a, FE_A_EVEN, FE_A_ODD), fe_check(b, FE_B_EVEN, FE_B_ODD);
-    const __m256i k19 = fe_all(19);
-    const __m256i f0 = a.l[0], f1 = a.l[1], f2 = a.l[2], f3 = a.l[3], f4 = a.l[4], f5 = a.l[5],
-                  f6 = a.l[6], f7 = a.l[7], f8 = a.l[8], f9 = a.l[9];
-    const __m256i g0 = b.l[0], g1 = b.l[1], g2 = b.l[2], g3 = b.l[3], g4 = b.l[4], g5 = b.l[5],
-                  g6 = b.l[6], g7 = b.l[7], g8 = b.l[8], g9 = b.l[9];
-    const __m256i d1 = ADD(f1, f1), d3 = ADD(f3, f3), d5 = ADD(f5, f5), d7 = ADD(f7, f7),
-                  d9 = ADD(f9, f9);
-    const __m256i n1 = P(g1, k19), n2 = P(g2, k19), n3 = P(g3, k19), n4 = P(g4, k19),
-                  n5 = P(g5, k19), n6 = P(g6, k19), n7 = P(g7, k19), n8 = P(g8, k19),
-                  n9 = P(g9, k19);
-    __m256i h[10];
-    h[0] = SUM(P(f0, g0), P(d1, n9), P(f2, n8), P(d3, n7), P(f4, n6), P(d5, n5), P(f6, n4),
-               P(d7, n3), P(f8, n2), P(d9, n1));
-    h[1] = SUM(P(f0, g1), P(f1, g0), P(f2, n9), P(f3, n8), P(f4, n7), P(f5, n6), P(f6, n5),
-               P(f7, n4), P(f8, n3), P(f9, n2));
-    h[2] = SUM(P(f0, g2), P(d1, g1), P(f2, g0), P(d3, n9), P(f4, n8), P(d5, n7), P(f6, n6),
-               P(d7, n5), P(f8, n4), P(d9, n3));
-    h[3] = SUM(P(f0, g3), P(f1, g2), P(f2, g1), P(f3, g0), P(f4, n9), P(f5, n8), P(f6, n7),
-               P(f7, n6), P(f8, n5), P(f9, n4));
-    h[4] = SUM(P(f0, g4), P(d1, g3), P(f2, g2), P(d3, g1), P(f4, g0), P(d5, n9), P(f6, n8),
-               P(d7, n7), P(f8, n6), P(d9, n5));
-    h[5] = SUM(P(f0, g5), P(f1, g4), P(f2, g3), P(f3, g2), P(f4, g1), P(f5, g0), P(f6, n9),
-               P(f7, n8), P(f8, n7), P(f9, n6));
-    h[6] = SUM(P(f0, g6), P(d1, g5), P(f2, g4), P(d3, g3), P(f4, g2), P(d5, g1), P(f6, g0),
-               P(d7, n9), P(f8, n8), P(d9, n7));
-    h[7] = SUM(P(f0, g7), P(f1, g6), P(f2, g5), P(f3, g4), P(f4, g3), P(f5, g2), P(f6, g1),
-               P(f7, g0), P(f8, n9), P(f9, n8));
-    h[8] = SUM(P(f0, g8), P(d1, g7), P(f2, g6), P(d3, g5), P(f4, g4), P(d5, g3), P(f6, g2),
-               P(d7, g1), P(f8, g0), P(d9, n9));
-    h[9] = SUM(P(f0, g9), P(f1, g8), P(f2, g7), P(f3, g6), P(f4, g5), P(f5, g4), P(f6, g3),
-               P(f7, g2), P(f8, g1), P(f9, g0));
+    __m256i h[10], g, n;
+    fe f, d;
+#define STEP(i) f.l[i] = a.l[i];
+    FE_EACH(STEP)
+#undef STEP
+    d.l[1] = DOUBLE(a.l[1]);
+    d.l[3] = DOUBLE(a.l[3]);
+    d.l[5] = DOUBLE(a.l[5]);
+    d.l[7] = DOUBLE(a.l[7]);
+    d.l[9] = DOUBLE(a.l[9]);
+    IN_MEMORY(f);
+    IN_MEMORY(d.l[1]);
+    IN_MEMORY(d.l[3]);
+    IN_MEMORY(d.l[5]);
+    IN_MEMORY(d.l[7]);
+    IN_MEMORY(d.l[9]);
+    g = b.l[0];
+    MUL(0, f.l[0], g);
+    MUL(1, f.l[1], g);
+    MUL(2, f.l[2], g);
+    MUL(3, f.l[3], g);
+    MUL(4, f.l[4], g);
+    MUL(5, f.l[5], g);
+    MUL(6, f.l[6], g);
+    MUL(7, f.l[7], g);
+    MUL(8, f.l[8], g);
+    MUL(9, f.l[9], g);
+    IN_REGISTERS;
+    g = b.l[1], n = TIMES19(g);
+    MAC(1, f.l[0], g);
+    MAC(2, d.l[1], g);
+    MAC(3, f.l[2], g);
+    MAC(4, d.l[3], g);
+    MAC(5, f.l[4], g);
+    MAC(6, d.l[5], g);
+    MAC(7, f.l[6], g);
+    MAC(8, d.l[7], g);
+    MAC(9, f.l[8], g);
+    MAC(0, d.l[9], n);
+    IN_REGISTERS;
+    g = b.l[2], n = TIMES19(g);
+    MAC(2, f.l[0], g);
+    MAC(3, f.l[1], g);
+    MAC(4, f.l[2], g);
+    MAC(5, f.l[3], g);
+    MAC(6, f.l[4], g);
+    MAC(7, f.l[5], g);
+    MAC(8, f.l[6], g);
+    MAC(9, f.l[7], g);
+    MAC(0, f.l[8], n);
+    MAC(1, f.l[9], n);
+    IN_REGISTERS;
+    g = b.l[3], n = TIMES19(g);
+    MAC(3, f.l[0], g);
+    MAC(4, d.l[1], g);
+    MAC(5, f.l[2], g);
+    MAC(6, d.l[3], g);
+    MAC(7, f.l[4], g);
+    MAC(8, d.l[5], g);
+    MAC(9, f.l[6], g);
+    MAC(0, d.l[7], n);
+    MAC(1, f.l[8], n);
+    MAC(2, d.l[9], n);
+    IN_REGISTERS;
+    g = b.l[4], n = TIMES19(g);
+    MAC(4, f.l[0], g);
+    MAC(5, f.l[1], g);
+    MAC(6, f.l[2], g);
+    MAC(7, f.l[3], g);
+    MAC(8, f.l[4], g);
+    MAC(9, f.l[5], g);
+    MAC(0, f.l[6], n);
+    MAC(1, f.l[7], n);
+    MAC(2, f.l[8], n);
+    MAC(3, f.l[9], n);
+    IN_REGISTERS;
+    g = b.l[5], n = TIMES19(g);
+    MAC(5, f.l[0], g);
+    MAC(6, d.l[1], g);
+    MAC(7, f.l[2], g);
+    MAC(8, d.l[3], g);
+    MAC(9, f.l[4], g);
+    MAC(0, d.l[5], n);
+    MAC(1, f.l[6], n);
+    MAC(2, d.l[7], n);
+    MAC(3, f.l[8], n);
+    MAC(4, d.l[9], n);
+    IN_REGISTERS;
+    g = b.l[6], n = TIMES19(g);
+    MAC(6, f.l[0], g);
+    MAC(7, f.l[1], g);
+    MAC(8, f.l[2], g);
+    MAC(9, f.l[3], g);
+    MAC(0, f.l[4], n);
+    MAC(1, f.l[5], n);
+    MAC(2, f.l[6], n);
+    MAC(3, f.l[7], n);
+    MAC(4, f.l[8], n);
+    MAC(5, f.l[9], n);
+    IN_REGISTERS;
+    g = b.l[7], n = TIMES19(g);
+    MAC(7, f.l[0], g);
+    MAC(8, d.l[1], g);
+    MAC(9, f.l[2], g);
+    MAC(0, d.l[3], n);
+    MAC(1, f.l[4], n);
+    MAC(2, d.l[5], n);
+    MAC(3, f.l[6], n);
+    MAC(4, d.l[7], n);
+    MAC(5, f.l[8], n);
+    MAC(6, d.l[9], n);
+    IN_REGISTERS;
+    g = b.l[8], n = TIMES19(g);
+    MAC(8, f.l[0], g);
+    MAC(9, f.l[1], g);
+    MAC(0, f.l[2], n);
+    MAC(1, f.l[3], n);
+    MAC(2, f.l[4], n);
+    MAC(3, f.l[5], n);
+    MAC(4, f.l[6], n);
+    MAC(5, f.l[7], n);
+    MAC(6, f.l[8], n);
+    MAC(7, f.l[9], n);
+    IN_REGISTERS;
+    g = b.l[9], n = TIMES19(g);
+    MAC(9, f.l[0], g);
+    MAC(0, d.l[1], n);
+    MAC(1, f.l[2], n);
+    MAC(2, d.l[3], n);
+    MAC(3, f.l[4], n);
+    MAC(4, d.l[5], n);
+    MAC(5, f.l[6], n);
+    MAC(6, d.l[7], n);
+    MAC(7, f.l[8], n);
+    MAC(8, d.l[9], n);
+    IN_REGISTERS;
     return fe_columns(h);
 }
 
-/* d: twice, n: 19 times, m: 38 times the limb */
+/* Each product of two limbs once. d: doubled limbs; n, m: 19 and 38 times a limb. */
 FE_FN fe fe_sqr(fe a) {
     fe_check(a, FE_B_EVEN, FE_B_ODD);
-    const __m256i k19 = fe_all(19);
-    const __m256i f0 = a.l[0], f1 = a.l[1], f2 = a.l[2], f3 = a.l[3], f4 = a.l[4], f5 = a.l[5],
-                  f6 = a.l[6], f7 = a.l[7], f8 = a.l[8], f9 = a.l[9];
-    const __m256i d0 = ADD(f0, f0), d1 = ADD(f1, f1), d2 = ADD(f2, f2), d3 = ADD(f3, f3),
-                  d4 = ADD(f4, f4), d5 = ADD(f5, f5), d6 = ADD(f6, f6), d7 = ADD(f7, f7),
-                  d8 = ADD(f8, f8), d9 = ADD(f9, f9);
-    const __m256i n5 = P(f5, k19), n6 = P(f6, k19), n7 = P(f7, k19), n8 = P(f8, k19),
-                  n9 = P(f9, k19);
-    const __m256i m7 = ADD(n7, n7), m9 = ADD(n9, n9);
-    __m256i h[10];
-    h[0] = SUM6(P(f0, f0), P(d1, m9), P(d2, n8), P(d3, m7), P(d4, n6), P(d5, n5));
-    h[1] = SUM5(P(d0, f1), P(d2, n9), P(d3, n8), P(d4, n7), P(d5, n6));
-    h[2] = SUM6(P(d0, f2), P(d1, f1), P(d3, m9), P(d4, n8), P(d5, m7), P(f6, n6));
-    h[3] = SUM5(P(d0, f3), P(d1, f2), P(d4, n9), P(d5, n8), P(d6, n7));
-    h[4] = SUM6(P(d0, f4), P(d1, d3), P(f2, f2), P(d5, m9), P(d6, n8), P(d7, n7));
-    h[5] = SUM5(P(d0, f5), P(d1, f4), P(d2, f3), P(d6, n9), P(d7, n8));
-    h[6] = SUM6(P(d0, f6), P(d1, d5), P(d2, f4), P(d3, f3), P(d7, m9), P(f8, n8));
-    h[7] = SUM5(P(d0, f7), P(d1, f6), P(d2, f5), P(d3, f4), P(d8, n9));
-    h[8] = SUM6(P(d0, f8), P(d1, d7), P(d2, f6), P(d3, d5), P(f4, f4), P(d9, n9));
-    h[9] = SUM5(P(d0, f9), P(d1, f8), P(d2, f7), P(d3, f6), P(d4, f5));
+    __m256i h[10], n, m;
+    fe f, d;
+#define STEP(i) f.l[i] = a.l[i], d.l[i] = DOUBLE(a.l[i]);
+    FE_EACH(STEP)
+#undef STEP
+    IN_MEMORY(f);
+    IN_MEMORY(d);
+    MUL(0, f.l[0], a.l[0]);
+    MUL(1, d.l[0], a.l[1]);
+    MUL(2, d.l[1], a.l[1]);
+    MAC(2, d.l[0], a.l[2]);
+    MUL(3, d.l[1], a.l[2]);
+    MUL(4, f.l[2], a.l[2]);
+    MAC(3, d.l[0], a.l[3]);
+    MAC(4, d.l[1], d.l[3]);
+    MUL(5, d.l[2], a.l[3]);
+    MUL(6, d.l[3], a.l[3]);
+    MAC(4, d.l[0], a.l[4]);
+    MAC(5, d.l[1], a.l[4]);
+    MAC(6, d.l[2], a.l[4]);
+    MUL(7, d.l[3], a.l[4]);
+    MUL(8, f.l[4], a.l[4]);
+    n = TIMES19(a.l[5]), m = DOUBLE(n);
+    MAC(5, d.l[0], a.l[5]);
+    MAC(6, d.l[1], d.l[5]);
+    MAC(7, d.l[2], a.l[5]);
+    MAC(8, d.l[3], d.l[5]);
+    MUL(9, d.l[4], a.l[5]);
+    MAC(0, d.l[5], n);
+    IN_REGISTERS;
+    n = TIMES19(a.l[6]);
+    MAC(6, d.l[0], a.l[6]);
+    MAC(7, d.l[1], a.l[6]);
+    MAC(8, d.l[2], a.l[6]);
+    MAC(9, d.l[3], a.l[6]);
+    MAC(0, d.l[4], n);
+    MAC(1, d.l[5], n);
+    MAC(2, f.l[6], n);
+    IN_REGISTERS;
+    n = TIMES19(a.l[7]), m = DOUBLE(n);
+    MAC(7, d.l[0], a.l[7]);
+    MAC(8, d.l[1], d.l[7]);
+    MAC(9, d.l[2], a.l[7]);
+    MAC(0, d.l[3], m);
+    MAC(1, d.l[4], n);
+    MAC(2, d.l[5], m);
+    MAC(3, d.l[6], n);
+    MAC(4, d.l[7], n);
+    IN_REGISTERS;
+    n = TIMES19(a.l[8]);
+    MAC(8, d.l[0], a.l[8]);
+    MAC(9, d.l[1], a.l[8]);
+    MAC(0, d.l[2], n);
+    MAC(1, d.l[3], n);
+    MAC(2, d.l[4], n);
+    MAC(3, d.l[5], n);
+    MAC(4, d.l[6], n);
+    MAC(5, d.l[7], n);
+    MAC(6, f.l[8], n);
+    IN_REGISTERS;
+    n = TIMES19(a.l[9]), m = DOUBLE(n);
+    MAC(9, d.l[0], a.l[9]);
+    MAC(0, d.l[1], m);
+    MAC(1, d.l[2], n);
+    MAC(2, d.l[3], m);
+    MAC(3, d.l[4], n);
+    MAC(4, d.l[5], m);
+    MAC(5, d.l[6], n);
+    MAC(6, d.l[7], m);
+    MAC(7, d.l[8], n);
+    MAC(8, d.l[9], n);
+    IN_REGISTERS;
     return fe_columns(h);
 }
-#undef P
-#undef ADD
-#undef SUM5
-#undef SUM6
-#undef SUM
+#undef MAC
+#undef MUL
+#undef TIMES19
+#undef DOUBLE
 
 FE_FN fe fe_freeze(fe a) {
     fe o = fe_carry(fe_carry(a));
@@ -231,7 +405,9 @@ FE_FN __m256i fe_lanes(unsigned mask) {
 FE_FN fe fe_sel(unsigned mask, fe yes, fe no) {
     __m256i m = fe_lanes(mask);
     fe o;
-    for (int i = 0; i < 10; i++) o.l[i] = _mm256_blendv_epi8(no.l[i], yes.l[i], m);
+#define STEP(i) o.l[i] = _mm256_blendv_epi8(no.l[i], yes.l[i], m);
+    FE_EACH(STEP)
+#undef STEP
     return o;
 }
 FE_FN fe fe_neg_if(unsigned mask, fe a) {
@@ -251,22 +427,25 @@ FE_FN void fe_transpose(__m256i w[4]) {
 FE_FN __m256i fe_mid(__m256i lo, __m256i hi, int right, int left) {
     return _mm256_or_si256(_mm256_srli_epi64(lo, right), _mm256_slli_epi64(hi, left));
 }
+#define FE_LOAD4(w, p, off)                                                                        \
+    do {                                                                                           \
+        (w)[0] = _mm256_loadu_si256((const __m256i *)(const void *)((p)[0] + (off)));              \
+        (w)[1] = _mm256_loadu_si256((const __m256i *)(const void *)((p)[1] + (off)));              \
+        (w)[2] = _mm256_loadu_si256((const __m256i *)(const void *)((p)[2] + (off)));              \
+        (w)[3] = _mm256_loadu_si256((const __m256i *)(const void *)((p)[3] + (off)));              \
+        fe_transpose(w);                                                                           \
+    } while (0)
 FE_FN fe fe_load(const uint8_t *const *p, size_t off) {
-    __m256i w[4], v[5];
-    for (int i = 0; i < 4; i++)
-        w[i] = _mm256_loadu_si256((const __m256i *)(const void *)(p[i] + off));
-    fe_transpose(w);
-    v[0] = w[0];
-    v[1] = fe_mid(w[0], w[1], 51, 13);
-    v[2] = fe_mid(w[1], w[2], 38, 26);
-    v[3] = fe_mid(w[2], w[3], 25, 39);
-    v[4] = _mm256_srli_epi64(w[3], 12);
-    fe o;
-    for (int i = 0; i < 5; i++) {
-        o.l[2 * i] = _mm256_and_si256(v[i], fe_all(FE_M26));
-        o.l[2 * i + 1] = _mm256_and_si256(_mm256_srli_epi64(v[i], 26), fe_all(FE_M25));
-    }
-    return o;
+    __m256i w[4], v1, v2, v3, v4;
+    FE_LOAD4(w, p, off);
+    v1 = fe_mid(w[0], w[1], 51, 13);
+    v2 = fe_mid(w[1], w[2], 38, 26);
+    v3 = fe_mid(w[2], w[3], 25, 39);
+    v4 = _mm256_srli_epi64(w[3], 12);
+    const __m256i m26 = fe_all(FE_M26), m25 = fe_all(FE_M25);
+#define HALVES(v) _mm256_and_si256(v, m26), _mm256_and_si256(_mm256_srli_epi64(v, 26), m25)
+    return (fe){{HALVES(w[0]), HALVES(v1), HALVES(v2), HALVES(v3), HALVES(v4)}};
+#undef HALVES
 }
 FE_FN void fe_store(uint8_t *const *p, size_t off, fe a) {
     a = fe_freeze(a);
@@ -282,29 +461,37 @@ FE_FN void fe_store(uint8_t *const *p, size_t off, fe a) {
 }
 
 /* Two limbs to a word: carried limbs fit 32 bits. */
+FE_FN fe fe_unpack(const __m256i *w) {
+    const __m256i low = fe_all(UINT32_MAX);
+    return (fe){{_mm256_and_si256(w[0], low), _mm256_srli_epi64(w[0], 32),
+                 _mm256_and_si256(w[1], low), _mm256_srli_epi64(w[1], 32),
+                 _mm256_and_si256(w[2], low), _mm256_srli_epi64(w[2], 32),
+                 _mm256_and_si256(w[3], low), _mm256_srli_epi64(w[3], 32),
+                 _mm256_and_si256(w[4], low), _mm256_srli_epi64(w[4], 32)}};
+}
 FE_FN void fe_rows_load(fe out[4], const uint64_t *const *row) {
-    for (int k = 0; k < 5; k++) {
-        __m256i w[4];
-        for (int i = 0; i < 4; i++)
-            w[i] = _mm256_loadu_si256((const __m256i *)(const void *)(row[i] + 4 * k));
-        fe_transpose(w);
-        for (int i = 0; i < 4; i++) {
-            int at = 4 * k + i;
-            out[at / 5].l[2 * (at % 5)] = _mm256_and_si256(w[i], fe_all(UINT32_MAX));
-            out[at / 5].l[2 * (at % 5) + 1] = _mm256_srli_epi64(w[i], 32);
-        }
-    }
+    __m256i w[20];
+    FE_LOAD4(w, row, 0);
+    FE_LOAD4(w + 4, row, 4);
+    FE_LOAD4(w + 8, row, 8);
+    FE_LOAD4(w + 12, row, 12);
+    FE_LOAD4(w + 16, row, 16);
+    out[0] = fe_unpack(w), out[1] = fe_unpack(w + 5);
+    out[2] = fe_unpack(w + 10), out[3] = fe_unpack(w + 15);
+}
+FE_FN void fe_pack(__m256i *w, fe a) {
+    w[0] = _mm256_or_si256(a.l[0], _mm256_slli_epi64(a.l[1], 32));
+    w[1] = _mm256_or_si256(a.l[2], _mm256_slli_epi64(a.l[3], 32));
+    w[2] = _mm256_or_si256(a.l[4], _mm256_slli_epi64(a.l[5], 32));
+    w[3] = _mm256_or_si256(a.l[6], _mm256_slli_epi64(a.l[7], 32));
+    w[4] = _mm256_or_si256(a.l[8], _mm256_slli_epi64(a.l[9], 32));
 }
 FE_FN void fe_rows_store(uint64_t *const *row, const fe in[4]) {
-    for (int k = 0; k < 5; k++) {
-        __m256i w[4];
-        for (int i = 0; i < 4; i++) {
-            int at = 4 * k + i;
-            w[i] = _mm256_or_si256(in[at / 5].l[2 * (at % 5)],
-                                   _mm256_slli_epi64(in[at / 5].l[2 * (at % 5) + 1], 32));
-        }
-        fe_transpose(w);
-        for (int i = 0; i < 4; i++) _mm256_storeu_si256((__m256i *)(void *)(row[i] + 4 * k), w[i]);
+    __m256i w[20];
+    for (int i = 0; i < 4; i++) fe_pack(w + 5 * i, in[i]);
+    for (int k = 0; k < 20; k += 4) {
+        fe_transpose(w + k);
+        for (int i = 0; i < 4; i++) _mm256_storeu_si256((__m256i *)(void *)(row[i] + k), w[k + i]);
     }
 }
 

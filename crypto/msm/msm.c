@@ -13,6 +13,11 @@ enum { ALIGN = 64 };
 
 /* ---- the plan ---- */
 
+/* Few points never gain by many buckets, so that their memory is bounded by fewer. */
+static unsigned width_max(size_t n) {
+    return n < 1024 ? 9 : MSM_WIDTH_MAX;
+}
+
 struct plan {
     bool straus;
     unsigned width;
@@ -33,7 +38,7 @@ static struct plan plan_choose(size_t n, unsigned bits) {
     unsigned lanes = cost[level].lanes;
     struct plan best = {false, 0};
     uint64_t least = UINT64_MAX;
-    for (unsigned width = 2; width <= MSM_WIDTH_MAX; width++) {
+    for (unsigned width = 2; width <= width_max(n); width++) {
         unsigned windows = (bits + width - 1) / width;
         unsigned rounded = (windows + lanes - 1) / lanes * lanes;
         uint64_t c = (uint64_t)windows * n * cost[level].digit +
@@ -63,9 +68,7 @@ static size_t round_up(size_t n) {
 }
 
 static size_t rows_size(size_t n) {
-    size_t buckets = ((size_t)1 << (MSM_WIDTH_MAX - 1)) * MSM_LANES_MAX;
-    /* fewer points never ask for wide windows: see plan_choose, and the assertion in lay_out */
-    if (n < 1024) buckets = ((size_t)1 << 8) * MSM_LANES_MAX;
+    size_t buckets = ((size_t)1 << (width_max(n) - 1)) * MSM_LANES_MAX;
     size_t tables = (n < MSM_STRAUS_MAX ? n : MSM_STRAUS_MAX) << (MSM_STRAUS_WIDTH - 1);
     return (buckets > tables ? buckets : tables) * MSM_ROW_WORDS * sizeof(uint64_t);
 }
