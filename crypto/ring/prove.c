@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The ring prover (SPEC.md, sections 6.2 and 6.3). Secret: the index and its digits, x, t, every
  * nonce, every coefficient. No branch and no table index depends on them: the digits become masks,
- * every key is multiplied for every X, zero scalars go the same way as others. */
+ * every key is multiplied for every X. */
 #include "crypto/ring/prove_int.h"
 
 enum { PLACES = WEAL_RING_PLACES_LIMIT, M = WEAL_RING_M_LIMIT, NM = 16 };
@@ -14,8 +14,6 @@ struct work {
     secret_scalar x[2];
     struct secret_nonces nonces;
 };
-
-static const uint8_t one[32] = {1};
 
 /* 1 if a == b, else 0, without a branch. */
 static uint8_t equal_mask(uint32_t a, uint32_t b) {
@@ -57,26 +55,39 @@ static void nonces_draw(struct work *w) {
     }
 }
 
+/* sum += the one of n points whose bit is set: sigma picks Gu, no multiplication by 0 or 1. */
+static void add_selected(uint8_t sum[32], const uint8_t (*points)[32], const uint8_t *bits,
+                         uint32_t n) {
+    uint8_t point[32] = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t mask = (uint8_t)(0u - bits[i]);
+        for (int k = 0; k < 32; k++) point[k] |= points[i][k] & mask;
+    }
+    (void)!crypto_core_ristretto255_add(sum, sum, point);
+    sodium_memzero(point, sizeof point);
+}
+
 /* A = Com(a, -a^2; rA), B = Com(sigma, a (1 - 2 sigma); rB). */
-static void commit(struct work *w, uint8_t *A, uint8_t *B) {
+static void commit(struct work *w, uint8_t *out_a, uint8_t *out_b) {
     const struct weal_generators *g = weal_generators();
     secret_scalar t, u;
-    memset(A, 0, 32);
-    memset(B, 0, 32);
-    secret_addmul(A, &w->ra, g->f);
-    secret_addmul(B, &w->rb, g->f);
+    memset(out_a, 0, 32);
+    memset(out_b, 0, 32);
+    secret_addmul(out_a, &w->ra, g->f);
+    secret_addmul(out_b, &w->rb, g->f);
+    for (uint32_t j = 0; j < w->m; j++) {
+        add_selected(out_b, g->gu + j * w->n, w->sigma + j * w->n, w->n);
+    }
     for (uint32_t i = 0; i < w->n * w->m; i++) {
-        secret_addmul(A, &w->a[i], g->gu[i]);
+        secret_addmul(out_a, &w->a[i], g->gu[i]);
         secret_mul(&t, &w->a[i], &w->a[i]);
         crypto_core_ristretto255_scalar_negate(u.b, t.b);
-        secret_addmul(A, &u, g->gv[i]);
+        secret_addmul(out_a, &u, g->gv[i]);
 
-        masked(&t, (const secret_scalar *)one, w->sigma[i]);
-        secret_addmul(B, &t, g->gu[i]);
-        masked(&t, &w->a[i], w->sigma[i]);
+        masked(&t, &w->a[i], w->sigma[i]); /* a - 2 sigma a = +-a */
         secret_sub(&u, &w->a[i], &t);
         secret_sub(&u, &u, &t);
-        secret_addmul(B, &u, g->gv[i]);
+        secret_addmul(out_b, &u, g->gv[i]);
     }
     sodium_memzero(&t, sizeof t);
     sodium_memzero(&u, sizeof u);
@@ -106,35 +117,54 @@ static void polynomials(struct work *w) {
     sodium_memzero(&u, sizeof u);
 }
 
-/* X_j = sum_i p_{i,j} K_i + sum_k rho[k][j] B_k; padding places add to the last real key. */
-static void announce(struct work *w, const struct weal_ring_statement *s, const uint8_t base[32],
-                     uint8_t *X, uint8_t *Y) {
-    const struct weal_generators *g = weal_generators();
-    secret_scalar sum;
-    for (uint32_t j = 0; j < w->m; j++) {
-        uint8_t *x = X
-        +32 * j;
-        memset(x, 0, 32);
-        for (uint32_t i = 0; i < s->r; i++) {
-            sum = w->p[i][j];
-            for (uint32_t k = s->r; i == s->r - 1 && k < w->places; k++) {
-                secret_add(&sum, &sum, &w->p[k][j]);
-            }
-            secret_addmul(x, &sum, s->keys + 32 * (size_t)i);
+/* X_j = sum_i p_{i,j} K_i + sum_k rho[k][j] B_k; padding places add to the last real key. Most
+ * coefficients above the first are zero, and which ones tells the digits: libsodium branches on a
+ * product that is the identity. So every scalar is shifted by a blind, and the blind times the sum
+ * of the keys taken off again. */
+static void announce_keys(struct work *w, const struct weal_ring_statement *s, uint32_t j,
+                          const uint8_t keys_sum[32], uint8_t x[32]) {
+    secret_scalar sum, blind, off;
+    secret_nonce(&blind, &w->nonces, "blind", j); /* leaves no trace in the proof */
+    crypto_core_ristretto255_scalar_negate(off.b, blind.b);
+    memset(x, 0, 32);
+    secret_addmul(x, &off, keys_sum);
+    for (uint32_t i = 0; i < s->r; i++) {
+        secret_add(&sum, &w->p[i][j], &blind);
+        for (uint32_t k = s->r; i == s->r - 1 && k < w->places; k++) {
+            secret_add(&sum, &sum, &w->p[k][j]);
         }
-        secret_addmul_base(x, &w->rho[0][j]);
-        if (w->tags == 2) secret_addmul(x, &w->rho[1][j], g->h);
-        (void)!crypto_scalarmult_ristretto255(Y + 32 * j, w->rho[0][j].b, base);
-        if (w->tags == 2) {
-            (void)!crypto_scalarmult_ristretto255(Y + 32 * (w->m + j), w->rho[1][j].b, g->v);
-        }
+        secret_addmul(x, &sum, s->keys + 32 * (size_t)i);
     }
     sodium_memzero(&sum, sizeof sum);
+    sodium_memzero(&blind, sizeof blind);
+    sodium_memzero(&off, sizeof off);
+}
+
+/* Y_{tau,j} = rho[k(tau)][j] U_tau. */
+static void announce(struct work *w, const struct weal_ring_statement *s, const uint8_t base[32],
+                     uint8_t *xs, uint8_t *ys) {
+    const struct weal_generators *g = weal_generators();
+    uint8_t keys_sum[32] = {0};
+    for (uint32_t i = 0; i < s->r; i++) {
+        (void)!crypto_core_ristretto255_add(keys_sum, keys_sum, s->keys + 32 * (size_t)i);
+    }
+    for (uint32_t j = 0; j < w->m; j++) {
+        uint8_t *x = xs + 32 * (size_t)j;
+        announce_keys(w, s, j, keys_sum, x);
+        secret_addmul_base(x, &w->rho[0][j]);
+        if (w->tags == 2) secret_addmul(x, &w->rho[1][j], g->h);
+        (void)!crypto_scalarmult_ristretto255(ys + 32 * (size_t)j, w->rho[0][j].b, base);
+        if (w->tags == 2) {
+            (void)!crypto_scalarmult_ristretto255(ys + 32 * (size_t)(w->m + j), w->rho[1][j].b,
+                                                  g->v);
+        }
+    }
 }
 
 static void respond(struct work *w, uint8_t *f, uint8_t *za, uint8_t *z) {
     secret_scalar t, power[M + 1];
-    memcpy(power[0].b, one, 32);
+    memset(power, 0, sizeof power);
+    power[0].b[0] = 1;
     for (uint32_t j = 1; j <= w->m; j++) secret_mul(&power[j], &power[j - 1], &w->xi);
     for (uint32_t j = 0; j < w->m; j++) {
         for (uint32_t i = 1; i < w->n; i++, f += 32) {
@@ -180,6 +210,7 @@ static bool witness_fits(const struct weal_ring_statement *s, uint32_t index,
     sodium_memzero(key, sizeof key);
     sodium_memzero(term, sizeof term);
     sodium_memzero(found, sizeof found);
+    SECRET_DECLASSIFY(&bad, sizeof bad);
     return !bad;
 }
 
@@ -203,6 +234,17 @@ static bool points_good(const struct weal_ring_statement *s) {
     return true;
 }
 
+/* The points of a first move are public once they are hashed. An identity among them, or a
+ * challenge of zero, has a probability of about 2^-250: the proof would be refused, so it is not
+ * given. */
+static bool first_move_good(const uint8_t *proof, size_t points, const secret_scalar *xi) {
+    SECRET_DECLASSIFY(proof, 32 * points);
+    SECRET_DECLASSIFY(xi, sizeof *xi);
+    bool good = !weal_is_zero32(xi->b);
+    for (size_t i = 0; i < points; i++) good &= !weal_is_zero32(proof + 32 * i);
+    return good;
+}
+
 enum weal_verdict weal_ring_prove(uint8_t *proof, const struct weal_ring_statement *s,
                                   uint32_t index, const uint8_t (*secrets)[32],
                                   const uint8_t random[32]) {
@@ -224,20 +266,19 @@ enum weal_verdict weal_ring_prove(uint8_t *proof, const struct weal_ring_stateme
     digits(&w, index);
     nonces_draw(&w);
 
-    uint8_t *X
-    = proof + 64, *Y = X
-    +32 * w.m, *f = Y + 32 * w.m * w.tags;
-    uint8_t *za = f + 32 * w.m * (w.n - 1), *z = za + 32;
+    size_t points = 2 + (size_t)w.m * (1 + w.tags);
+    uint8_t *xs = proof + 64, *ys = xs + 32 * (size_t)w.m, *f = proof + 32 * points;
+    uint8_t *za = f + 32 * (size_t)(w.m * (w.n - 1)), *z = za + 32;
     commit(&w, proof, proof + 32);
     polynomials(&w);
-    announce(&w, s, base, X, Y);
+    announce(&w, s, base, xs, ys);
     weal_ring_challenge(wide, s, d, proof);
     crypto_core_ristretto255_scalar_reduce(w.xi.b, wide);
+    bool good = first_move_good(proof, points, &w.xi);
     respond(&w, f, za, z);
     sodium_memzero(&w, sizeof w);
-
-    /* a zero nonce or challenge has probability about 2^-250: then the proof would be refused */
-    bool odd = weal_is_zero32(proof) || weal_is_zero32(proof + 32);
-    for (const uint8_t *q = X; q < f; q += 32) odd |= weal_is_zero32(q);
-    return odd ? WEAL_V_IDENTITY : WEAL_ACCEPT;
+    if (!good)
+        sodium_memzero(proof, weal_ring_proof_bytes(s->n ? s->n : WEAL_RING_N,
+                                                    s->m ? s->m : WEAL_RING_M, s->shape));
+    return good ? WEAL_ACCEPT : WEAL_V_IDENTITY;
 }

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "crypto/ring/ring.h"
+#include "crypto/ring/secret.h"
 
 typedef struct {
     uint8_t b[32];
@@ -25,14 +26,14 @@ static inline void secret_sub(secret_scalar *out, const secret_scalar *a, const 
 static inline void secret_addmul(uint8_t sum[32], const secret_scalar *s, const uint8_t base[32]) {
     uint8_t term[32];
     (void)!crypto_scalarmult_ristretto255(term, s->b, base);
-    crypto_core_ristretto255_add(sum, sum, term);
+    (void)!crypto_core_ristretto255_add(sum, sum, term);
     sodium_memzero(term, sizeof term);
 }
 /* sum += s * G, by libsodium's fixed-base tables. */
 static inline void secret_addmul_base(uint8_t sum[32], const secret_scalar *s) {
     uint8_t term[32];
     (void)!crypto_scalarmult_ristretto255_base(term, s->b);
-    crypto_core_ristretto255_add(sum, sum, term);
+    (void)!crypto_core_ristretto255_add(sum, sum, term);
     sodium_memzero(term, sizeof term);
 }
 

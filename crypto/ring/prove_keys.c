@@ -14,37 +14,53 @@ bool weal_secret_valid(const uint8_t x[32]) {
     return borrow == 1 && any != 0;
 }
 
+/* Whether a secret is one may be known: it always is, and the caller asked. */
+static bool valid(const uint8_t x[32]) {
+    bool ok = weal_secret_valid(x);
+    SECRET_DECLASSIFY(&ok, sizeof ok);
+    return ok;
+}
+
 bool weal_secret_reduce(uint8_t x[32], const uint8_t wide[64]) {
     crypto_core_ristretto255_scalar_reduce(x, wide);
-    return weal_secret_valid(x);
+    return valid(x);
+}
+
+/* x B for a base that is no secret; the result is a public key or a tag. */
+static bool public_multiple(uint8_t out[32], const uint8_t x[32], const uint8_t *base) {
+    if (!valid(x)) return false;
+    int bad = base ? crypto_scalarmult_ristretto255(out, x, base)
+                   : crypto_scalarmult_ristretto255_base(out, x);
+    SECRET_DECLASSIFY(out, 32);
+    SECRET_DECLASSIFY(&bad, sizeof bad);
+    return bad == 0;
 }
 
 bool weal_human_key(uint8_t key[32], const uint8_t x[32]) {
-    if (!weal_secret_valid(x)) return false;
-    return crypto_scalarmult_ristretto255_base(key, x) == 0;
+    return public_multiple(key, x, NULL);
 }
 
 bool weal_note_key(uint8_t key[32], const uint8_t x[32], const uint8_t t[32]) {
-    uint8_t a[32], b[32];
-    bool ok = weal_secret_valid(x) && weal_secret_valid(t) &&
-              crypto_scalarmult_ristretto255_base(a, x) == 0 &&
-              crypto_scalarmult_ristretto255(b, t, weal_generators()->h) == 0 &&
-              crypto_core_ristretto255_add(key, a, b) == 0;
-    sodium_memzero(a, sizeof a);
-    sodium_memzero(b, sizeof b);
-    return ok;
+    secret_scalar note;
+    if (!valid(x) || !valid(t)) return false;
+    memcpy(note.b, t, 32);
+    memset(key, 0, 32);
+    (void)!crypto_scalarmult_ristretto255_base(key, x);
+    secret_addmul(key, &note, weal_generators()->h);
+    sodium_memzero(&note, sizeof note);
+    SECRET_DECLASSIFY(key, 32);
+    return !weal_is_zero32(key);
 }
 
 bool weal_tag(uint8_t tag[32], const uint8_t x[32], struct weal_bytes chain, uint8_t shape,
               struct weal_bytes scope) {
     uint8_t base[32];
     weal_scope_base(base, chain, shape, scope);
-    return weal_secret_valid(x) && crypto_scalarmult_ristretto255(tag, x, base) == 0;
+    return public_multiple(tag, x, base);
 }
 
 bool weal_nullifier(uint8_t out[32], const uint8_t t[32]) {
-    return weal_secret_valid(t) &&
-           crypto_scalarmult_ristretto255(out, t, weal_generators()->v) == 0;
+    return public_multiple(out, t, weal_generators()->v);
 }
 
 void secret_nonces_init(struct secret_nonces *s, const uint8_t *secret, size_t secret_n,

@@ -43,6 +43,10 @@ static void row_sum(uint8_t out[32], const struct rows *r, unsigned e, const sec
     }
 }
 
+static bool point_good(const uint8_t p[32]) {
+    return weal_point_form_check(p) == WEAL_ACCEPT && crypto_core_ristretto255_is_valid_point(p);
+}
+
 static bool witness_fits(const struct rows *r, const struct weal_linear_statement *s,
                          const secret_scalar *x) {
     uint8_t sum[32], image[32];
@@ -52,11 +56,13 @@ static bool witness_fits(const struct rows *r, const struct weal_linear_statemen
         row_sum(sum, r, e, x);
         if (r->image[e])
             memcpy(image, r->image[e], 32);
-        else if (crypto_core_ristretto255_sub(image, s->note, s->key) != 0)
-            return false;
+        else if (!point_good(s->note) || !point_good(s->key) ||
+                 crypto_core_ristretto255_sub(image, s->note, s->key) != 0)
+            bad = 1;
         bad |= sodium_memcmp(sum, image, 32) != 0;
     }
     sodium_memzero(sum, sizeof sum);
+    SECRET_DECLASSIFY(&bad, sizeof bad);
     return !bad;
 }
 
@@ -81,6 +87,10 @@ enum weal_verdict weal_linear_prove(uint8_t *proof, const struct weal_linear_sta
     for (unsigned e = 0; e < r.rows; e++) row_sum(proof + 32 * e, &r, e, k);
     weal_linear_challenge(wide, s->kind, d, proof);
     crypto_core_ristretto255_scalar_reduce(c.b, wide);
+    SECRET_DECLASSIFY(proof, 32 * (size_t)r.rows);
+    SECRET_DECLASSIFY(&c, sizeof c);
+    bool good = !weal_is_zero32(c.b);
+    for (unsigned e = 0; e < r.rows; e++) good &= !weal_is_zero32(proof + 32 * (size_t)e);
     for (unsigned i = 0; i < r.secrets; i++) {
         secret_mul(&t, &c, &x[i]);
         crypto_core_ristretto255_scalar_add(proof + 32 * (r.rows + i), k[i].b, t.b);
@@ -90,5 +100,6 @@ enum weal_verdict weal_linear_prove(uint8_t *proof, const struct weal_linear_sta
     sodium_memzero(x, sizeof x);
     sodium_memzero(k, sizeof k);
     sodium_memzero(&t, sizeof t);
-    return weal_is_zero32(proof) ? WEAL_V_IDENTITY : WEAL_ACCEPT;
+    if (!good) sodium_memzero(proof, weal_linear_proof_bytes(s->kind));
+    return good ? WEAL_ACCEPT : WEAL_V_IDENTITY;
 }
