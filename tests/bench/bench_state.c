@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: ISC */
+/* What state costs at ten million records (--quick: one million): root of 2,000 inserts, commit,
+ * proofs, memory of the upper tree, restart; and what this disk's fdatasync costs in the same run,
+ * to read the rest by. usage: bench_state [--json] [--quick] [--keys N] [--dir D] */
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypto/base/bug.h"
+#include "crypto/tree/tree.h"
+#include "storage/apply.h"
+#include "storage/file.h"
+#include "storage/kv_lmdb.h"
+#include "storage/wal.h"
+#include "tests/support/dir.h"
+#include "tests/support/mem.h"
+#include "tests/support/rng.h"
+
+enum { BATCH = 250000, INSERTS = 2000, ROUNDS = 30, GROUP = 10000, PROOFS = 20000 };
+
+static bool json;
+
+static double now_ms(void) {
+    struct timespec t;
+    clock_gettime(getenv("BENCH_CPU") ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void say(const char *name, double value, const char *unit, const char *bar) {
+    if (json) {
+        printf(
+            "{\"bench\":\"state\",\"name\":\"%s\",\"value\":%.4f,\"unit\":\"%s\",\"bar\":\"%s\"}\n",
+            name, value, unit, bar);
+    } else {
+        printf("%-44s %12.3f %-8s %s\n", name, value, unit, bar);
+    }
+    fflush(stdout);
+}
+
+static int by_double(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+static double quantile(double *v, size_t n, double q) {
+    qsort(v, n, sizeof *v, by_double);
+    size_t i = (size_t)(q * (double)n);
+    return v[i < n ? i : n - 1];
+}
+
+static void must(enum weal_err e, const char *what) {
+    if (e == WEAL_OK) return;
+    fprintf(stderr, "%s: %s\n", what, weal_err_name(e));
+    exit(1);
+}
+
+/* ---- the set: accounts with 33-byte keys in order, 40-byte values ---- */
+
+static size_t key_of(uint64_t i, uint64_t count, uint8_t key[33]) {
+    uint64_t r = i;
+    key[0] = 1;
+    weal_put_be64(key + 1, i * (UINT64_MAX / count));
+    for (int k = 9; k < 33; k += 8) weal_put_be64(key + k, test_rng(&r));
+    return 33;
+}
+
+static int by_key(const void *a, const void *b) {
+    return memcmp(a, b, 32);
+}
+
+/* Spreads the leaves over 65,536 bins by their first bytes, then sorts each: linear, near enough.
+ */
+static struct weal_tree_leaf *leaves_sorted(struct weal_tree_leaf *leaf, uint64_t count) {
+    static size_t start[65537];
+    struct weal_tree_leaf *out = malloc(count * sizeof *out);
+    for (uint64_t i = 0; i < count; i++) start[(leaf[i].key[0] << 8 | leaf[i].key[1]) + 1]++;
+    for (int b = 0; b < 65536; b++) start[b + 1] += start[b];
+    for (uint64_t i = 0; i < count; i++)
+        out[start[leaf[i].key[0] << 8 | leaf[i].key[1]]++] = leaf[i];
+    for (int b = 65535; b > 0; b--) start[b] = start[b - 1];
+    start[0] = 0;
+    for (int b = 0; b < 65536; b++) {
+        qsort(out + start[b], (b == 65535 ? count : start[b + 1]) - start[b], sizeof *out, by_key);
+    }
+    free(leaf);
+    return out;
+}
+
+static void load(struct weal_kv *kv, uint64_t count) {
+    struct weal_tree_leaf *leaf = malloc(count * sizeof *leaf);
+    uint8_t key[33], value[40] = {0}, root[32];
+    for (uint64_t i = 0; i < count; i++) {
+        struct weal_bytes k = weal_bytes(key, key_of(i, count, key));
+        weal_put_le64(value, i);
+        weal_tree_key(leaf[i].key, k);
+        weal_tree_value(leaf[i].value, WEAL_BYTES(value));
+        if (i % BATCH == 0) must(weal_kv_batch_begin(kv), "begin");
+        must(weal_kv_put(kv, WEAL_KV_STATE, k, WEAL_BYTES(value), true), "put");
+        if (i % BATCH == BATCH - 1 || i == count - 1) must(weal_kv_commit(kv), "commit");
+    }
+    leaf = leaves_sorted(leaf, count);
+    for (uint64_t i = 0; i < count; i++) {
+        if (i % BATCH == 0) must(weal_kv_batch_begin(kv), "begin");
+        must(
+            weal_kv_put(kv, WEAL_KV_LEAF, WEAL_BYTES(leaf[i].key), WEAL_BYTES(leaf[i].value), true),
+            "put");
+        if (i % BATCH == BATCH - 1 || i == count - 1) must(weal_kv_commit(kv), "commit");
+    }
+    struct weal_tree_node top;
+    weal_tree_of_leaves(&top, leaf, count, 0);
+    memcpy(root, top.hash, 32);
+    free(leaf);
+    must(weal_kv_batch_begin(kv), "begin");
+    must(weal_applied_seed(kv, 0, root), "seed");
+    must(weal_kv_commit(kv), "commit");
+}
+
+/* ---- what is measured ---- */
+
+static void bench_fdatasync(const char *dir) {
+    enum { N = 300 };
+    static double took[N];
+    struct test_mem mem;
+    struct weal_disk *disk;
+    struct weal_wal *wal;
+    uint8_t data[400] = {1};
+    test_mem_init(&mem);
+    must(weal_disk_posix_open(dir, &disk), "disk");
+    struct weal_wal_config c = {.disk = disk, .mem = mem.mem};
+    must(weal_wal_create(&c, &wal), "wal");
+    for (int i = 0; i < N; i++) {
+        uint64_t lsn;
+        double t = now_ms();
+        must(weal_wal_append(wal, 1, WEAL_BYTES(data), &lsn), "append");
+        must(weal_wal_sync(wal), "sync");
+        took[i] = now_ms() - t;
+    }
+    say("WAL append 400 B and fdatasync, median", quantile(took, N, 0.5), "ms", "");
+    say("WAL append 400 B and fdatasync, 99 %", quantile(took, N, 0.99), "ms", "");
+    weal_wal_close(wal);
+    weal_disk_posix_close(disk);
+}
+
+struct bench {
+    struct test_mem mem;
+    struct weal_kv *kv;
+    struct weal_store *store;
+    struct weal_reader reader;
+    struct weal_state *tip;
+    struct weal_arena arena;
+    uint64_t count, rng;
+};
+
+/* A block of new random keys on the tip; returns the time of the seal. */
+static double grow(struct bench *b, uint32_t inserts, double *draft_ms) {
+    struct weal_view v;
+    struct weal_draft d;
+    struct weal_state *next;
+    double t0 = now_ms();
+    weal_arena_rewind(&b->arena, 0);
+    must(weal_view_open(&v, b->tip, &b->reader), "view");
+    must(weal_draft_init(&d, &v, &b->arena, inserts), "draft");
+    for (uint32_t i = 0; i < inserts; i++) {
+        uint8_t key[33] = {1}, value[40] = {2};
+        for (int k = 1; k < 33; k += 8) weal_put_be64(key + k, test_rng(&b->rng));
+        must(weal_draft_put(&d, WEAL_BYTES(key), WEAL_BYTES(value)), "put");
+    }
+    double t1 = now_ms();
+    must(weal_draft_seal(&d, &next), "seal");
+    double t2 = now_ms();
+    weal_state_unref(b->tip);
+    b->tip = next;
+    *draft_ms = t1 - t0;
+    return t2 - t1;
+}
+
+static double apply_tip(struct bench *b) {
+    struct weal_apply_block block = {.state = b->tip};
+    double t = now_ms();
+    must(weal_apply(b->kv, &block, 1), "apply");
+    t = now_ms() - t;
+    weal_store_finalized(b->store, weal_state_height(b->tip));
+    must(weal_reader_refresh(&b->reader), "refresh");
+    return t;
+}
+
+static void bench_seal(struct bench *b) {
+    static double seal[ROUNDS], draft[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+        seal[i] = grow(b, INSERTS, &draft[i]);
+        apply_tip(b);
+    }
+    say("root of 2,000 inserts, median", quantile(seal, ROUNDS, 0.5), "ms", "<= 20");
+    say("root of 2,000 inserts, worst", quantile(seal, ROUNDS, 1), "ms", "");
+    say("writing them into the draft, median", quantile(draft, ROUNDS, 0.5), "ms", "");
+    for (int i = 0; i < ROUNDS; i++) seal[i] = grow(b, INSERTS, &draft[i]);
+    double last[5];
+    for (int i = 0; i < 5; i++) last[i] = seal[ROUNDS - 5 + i];
+    say("the same over 25 to 29 overlays, median", quantile(last, 5, 0.5), "ms", "");
+    struct weal_store_stat st;
+    weal_store_stat(b->store, &st);
+    say("memory of 30 such overlays", (double)st.overlay_bytes / 1e6, "MB", "");
+}
+
+static void bench_read(struct bench *b) {
+    struct weal_view v;
+    struct weal_bytes value;
+    uint8_t key[33];
+    must(weal_view_open(&v, b->tip, &b->reader), "view");
+    double t = now_ms();
+    for (int i = 0; i < PROOFS; i++) {
+        key_of(test_below(&b->rng, b->count), b->count, key);
+        must(weal_view_get(&v, WEAL_BYTES(key), &value), "get");
+    }
+    say("read of a record through 30 overlays", (now_ms() - t) * 1e3 / PROOFS, "us", "");
+}
+
+static void bench_proofs(struct bench *b) {
+    static double size[PROOFS], absent[PROOFS];
+    static uint8_t buf[WEAL_TREE_PROOF_MAX];
+    struct weal_view v;
+    double make = 0, check = 0;
+    must(weal_view_open(&v, b->tip, &b->reader), "view");
+    for (int i = 0; i < PROOFS; i++) {
+        uint8_t key[33], value[40] = {0};
+        bool present;
+        uint64_t no = test_below(&b->rng, b->count);
+        struct weal_bytes k = weal_bytes(key, key_of(no, b->count, key));
+        struct weal_wr w = weal_wr(buf, sizeof buf);
+        weal_put_le64(value, no);
+        double t = now_ms();
+        must(weal_view_prove(&v, k, &w, &present), "prove");
+        make += now_ms() - t;
+        size[i] = (double)w.n;
+        t = now_ms();
+        WEAL_ASSERT(present && weal_tree_check_present(weal_state_root(b->tip), k,
+                                                       WEAL_BYTES(value), weal_wr_done(&w)) == 0);
+        check += now_ms() - t;
+        key[20] ^= 1;
+        w = weal_wr(buf, sizeof buf);
+        must(weal_view_prove(&v, k, &w, &present), "prove");
+        WEAL_ASSERT(!present &&
+                    weal_tree_check_absent(weal_state_root(b->tip), k, weal_wr_done(&w)) == 0);
+        absent[i] = (double)w.n;
+    }
+    say("proof of presence, median", quantile(size, PROOFS, 0.5), "bytes", "~ 700");
+    say("proof of presence, 99.9 %", quantile(size, PROOFS, 0.999), "bytes", "");
+    say("proof of absence, median", quantile(absent, PROOFS, 0.5), "bytes", "");
+    say("proof of absence, 99.9 %", quantile(absent, PROOFS, 0.999), "bytes", "");
+    say("making a proof", make * 1e3 / PROOFS, "us", "");
+    say("checking a proof", check * 1e3 / PROOFS, "us", "<= 1000");
+}
+
+static void bench_commit(struct bench *b) {
+    static double took[8];
+    double draft;
+    /* the overlays of bench_seal first, so that the base is the tip again */
+    for (int i = 0; i < 8; i++) {
+        grow(b, GROUP, &draft);
+        took[i] = apply_tip(b) * 1e3 / GROUP;
+    }
+    say("commit of a write, groups of 10,000, median", quantile(took, 8, 0.5), "us", "<= 20");
+    say("commit of a write, groups of 10,000, worst", quantile(took, 8, 1), "us", "");
+}
+
+static void store_open(struct bench *b, const char *what) {
+    struct weal_store_config c = {.kv = b->kv, .mem = b->mem.mem, .seed = {1}};
+    double t = now_ms();
+    must(weal_store_open(&c, &b->store, &b->tip), "open");
+    say(what, (now_ms() - t) / 1e3, "s", b->count <= 1000000 ? "< 3" : "");
+    must(weal_reader_open(&b->reader, b->store), "reader");
+}
+
+static void store_close(struct bench *b) {
+    weal_state_unref(b->tip);
+    weal_reader_close(&b->reader);
+    weal_store_close(b->store);
+}
+
+static void run(const char *dir, uint64_t count) {
+    struct bench b = {.count = count, .rng = 7};
+    struct weal_store_stat st;
+    enum { ARENA = 8 << 20 };
+    void *arena = malloc(ARENA);
+    test_mem_init(&b.mem);
+    weal_arena_init(&b.arena, arena, ARENA);
+    const struct weal_kv_lmdb_config c = {.dir = dir};
+    must(weal_kv_lmdb_open(&c, &b.kv), "lmdb");
+    double t = now_ms();
+    load(b.kv, count);
+    say("records", (double)count, "", "");
+    say("loading them", (now_ms() - t) / 1e3, "s", "");
+    bench_fdatasync(dir);
+    store_open(&b, "opening: tree from its leaves");
+    weal_store_stat(b.store, &st);
+    say("memory of the upper tree", (double)st.page_bytes / 1e6, "MB", "<= 64");
+    bench_seal(&b);
+    bench_read(&b);
+    bench_proofs(&b);
+    store_close(&b); /* what was not applied is gone, as after a crash */
+    store_open(&b, "opening again");
+    bench_commit(&b);
+    store_close(&b);
+    weal_kv_close(b.kv);
+    free(arena);
+}
+
+int main(int argc, char **argv) {
+    if (sodium_init() < 0) return 1;
+    uint64_t count = 10000000;
+    char dir[TEST_DIR_MAX] = "";
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0) json = true;
+        if (strcmp(argv[i], "--quick") == 0) count = 1000000;
+        if (strcmp(argv[i], "--keys") == 0 && i + 1 < argc) count = strtoull(argv[++i], NULL, 10);
+        if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc) {
+            snprintf(dir, sizeof dir, "%s", argv[++i]);
+        }
+    }
+    bool own = dir[0] == 0;
+    if (own) test_dir_make(dir);
+    run(dir, count);
+    if (own) test_dir_remove(dir);
+    return 0;
+}
