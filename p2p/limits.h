@@ -77,8 +77,10 @@ enum {
     WEAL_P2P_PEERS_MAX = 128,       /* connections, all */
     WEAL_P2P_OUTBOUND = 8,          /* dialled, beside persistent ones */
     WEAL_P2P_GROUP_INBOUND_MAX = 4, /* inbound a /16 (IPv4) or /32 (IPv6); not on loopback */
-    WEAL_P2P_ADDRS_MAX = 1024,      /* address book */
-    WEAL_P2P_ADDRS_GROUP_MAX = 64,  /* of those, learnt from one address group */
+    WEAL_P2P_GROUP_ACCEPTS = 16,    /* connections taken from one group within the next line */
+    WEAL_P2P_ACCEPT_WINDOW_MS = 10000,
+    WEAL_P2P_ADDRS_MAX = 1024,     /* address book */
+    WEAL_P2P_ADDRS_GROUP_MAX = 64, /* of those, learnt from one address group */
     WEAL_P2P_BANS_MAX = 256,
     WEAL_P2P_BAN_MS = 10 * 60 * 1000, /* first ban; doubles with each, to the next line */
     WEAL_P2P_BAN_MAX_MS = 24 * 60 * 60 * 1000,

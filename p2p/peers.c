@@ -37,6 +37,12 @@ struct past {
     uint64_t score_ms;
 };
 
+/* Who came lately: a handshake costs more than asking for one. */
+struct arrival {
+    uint32_t group;
+    uint64_t at_ms;
+};
+
 struct weal_peers {
     struct weal_peers_limits limits;
     uint8_t identity[32];
@@ -47,6 +53,8 @@ struct weal_peers {
     struct ban ban[WEAL_P2P_BANS_MAX];
     struct past past[WEAL_P2P_BANS_MAX];
     uint32_t past_at;
+    struct arrival arrival[WEAL_P2P_BANS_MAX];
+    uint32_t arrival_at;
     struct weal_addrbook book;
     /* of the step under way */
     uint64_t now_ms;
@@ -222,6 +230,19 @@ static void on_ban(struct weal_peers *p, const struct weal_peers_event *e) {
 
 /* ---- connections ---- */
 
+/* True when the group has had its share of this while; counts the arrival otherwise. */
+static bool too_many(struct weal_peers *p, uint32_t group) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < WEAL_P2P_BANS_MAX; i++) {
+        const struct arrival *a = &p->arrival[i];
+        n += i < p->arrival_at && a->group == group &&
+             p->now_ms - a->at_ms < WEAL_P2P_ACCEPT_WINDOW_MS;
+    }
+    if (n >= WEAL_P2P_GROUP_ACCEPTS) return true;
+    p->arrival[p->arrival_at++ % WEAL_P2P_BANS_MAX] = (struct arrival){group, p->now_ms};
+    return false;
+}
+
 static void on_accepted(struct weal_peers *p, const struct weal_peers_event *e) {
     enum weal_verdict why = WEAL_ACCEPT;
     uint32_t inbound = 0, group = 0;
@@ -234,7 +255,7 @@ static void on_accepted(struct weal_peers *p, const struct weal_peers_event *e) 
     }
     if (weal_peers_banned(p, e->addr.ip, p->now_ms)) why = WEAL_V_P2P_BANNED;
     if (why == WEAL_ACCEPT && !weal_addrbook_loopback(e->addr.ip) &&
-        group >= WEAL_P2P_GROUP_INBOUND_MAX) {
+        (group >= WEAL_P2P_GROUP_INBOUND_MAX || too_many(p, weal_addrbook_group(e->addr.ip)))) {
         why = WEAL_V_P2P_FULL;
     }
     if (why == WEAL_ACCEPT && reserved < p->limits.peers_max &&

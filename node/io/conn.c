@@ -83,6 +83,8 @@ void net_conn_touch(struct net_conn *c) {
 }
 
 static void on_wait(uv_timer_t *t);
+static void on_alloc(uv_handle_t *h, size_t want, uv_buf_t *buf);
+static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf);
 
 static void on_written(uv_write_t *w, int status) {
     struct net_conn *c = (struct net_conn *)w->data;
@@ -99,6 +101,11 @@ static void on_written(uv_write_t *w, int status) {
 void net_conn_flush(struct net_conn *c) {
     c->dirty = false;
     if (c->closed) return;
+    if (c->rested && !c->doomed) {
+        c->rested = false;
+        c->reading = uv_read_start((uv_stream_t *)&c->tcp, on_alloc, on_read) == 0;
+        if (!c->reading) net_conn_doom(c, WEAL_V_P2P_CLOSED);
+    }
     for (size_t turn = 0; c->link && c->connected && !c->writing && turn < CONN_TURN;) {
         size_t n = weal_link_pull(c->link, c->tx, CONN_TX, uv_now(c->net->loop));
         if (n == 0) {
@@ -129,8 +136,6 @@ void net_conn_flush(struct net_conn *c) {
 
 /* ---- reading ---- */
 
-static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf);
-
 static void on_alloc(uv_handle_t *h, size_t want, uv_buf_t *buf) {
     struct net_conn *c = (struct net_conn *)h->data;
     (void)want;
@@ -145,7 +150,9 @@ static void process(struct net_conn *c) {
     while (!c->doomed && got != WEAL_LINK_MORE && got != WEAL_LINK_WAIT) {
         size_t used;
         enum weal_link_state was = c->link->state;
+        c->net->reading = c;
         got = weal_link_read(c->link, c->rx + at, c->rx_n - at, &used, uv_now(c->net->loop), &msg);
+        c->net->reading = NULL;
         at += used;
         if (got == WEAL_LINK_UP) net_conn_opened(c);
         if (got == WEAL_LINK_MESSAGE) net_conn_message(c, msg.type, msg.bytes);
@@ -176,13 +183,23 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf) {
     }
     c->rx_n += (size_t)n;
     process(c);
+    /* one peer's flood must not keep the others' votes waiting for long */
+    if (c->turn != c->net->turn) c->turn_rx = 0;
+    c->turn = c->net->turn;
+    c->turn_rx += (size_t)n;
+    if (c->turn_rx >= CONN_TURN_RX && c->reading && !c->doomed) {
+        uv_read_stop((uv_stream_t *)&c->tcp);
+        c->reading = false;
+        c->rested = true;
+        net_conn_touch(c);
+    }
 }
 
 static void on_wait(uv_timer_t *t) {
     struct net_conn *c = (struct net_conn *)t->data;
     if (c->closed) return;
     net_conn_touch(c);
-    if (!c->reading) process(c);
+    if (!c->reading && !c->rested) process(c);
 }
 
 /* ---- connecting ---- */

@@ -2,13 +2,14 @@
 /* The network: composes the peers core with sockets, and messages with their receivers. */
 #include "node/io/net.h"
 
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 
 #include "crypto/base/bug.h"
 #include "node/io/net_int.h"
 
-enum { TICK_MS = 100 };
+enum { TICK_MS = 100, LOAN_HEAD = 16 /* keeps alignment; holds whose loan it is */ };
 
 static uint64_t now(const struct weal_net *net) {
     return uv_now(net->loop);
@@ -102,15 +103,26 @@ static void step(struct weal_net *net, const struct weal_peers_event *event) {
 
 /* ---- what links borrow ---- */
 
+static bool is_ours(const struct weal_net *net, const struct net_conn *c) {
+    return c->link->peer.is_validator || weal_peers_kept(net->peers, c->id);
+}
 static uint8_t *lend(void *ctx, size_t n) {
     struct weal_net *net = (struct weal_net *)ctx;
+    bool ours = is_ours(net, net->reading);
     if (n > WEAL_P2P_REASSEMBLY_MAX - net->reassembly) return NULL;
-    uint8_t *p = (uint8_t *)malloc(n);
-    if (p) net->reassembly += n;
-    return p;
+    if (!ours && n > WEAL_P2P_REASSEMBLY_MAX / 2 - net->reassembly_others) return NULL;
+    uint8_t *p = (uint8_t *)malloc(n + LOAN_HEAD);
+    if (!p) return NULL;
+    p[0] = ours;
+    net->reassembly += n;
+    if (!ours) net->reassembly_others += n;
+    return p + LOAN_HEAD;
 }
 static void give_back(void *ctx, uint8_t *p, size_t n) {
-    ((struct weal_net *)ctx)->reassembly -= n;
+    struct weal_net *net = (struct weal_net *)ctx;
+    p -= LOAN_HEAD;
+    net->reassembly -= n;
+    if (!p[0]) net->reassembly_others -= n;
     free(p);
 }
 static void release(void *ctx, void *token) {
@@ -262,6 +274,7 @@ void net_arm(struct weal_net *net) {
 
 void weal_net_flush(struct weal_net *net) {
     net->armed = false;
+    net->turn++;
     uv_idle_stop(&net->idle);
     for (uint32_t i = 0; i < net->conn_n;) {
         struct net_conn *c = net->conn[i];
@@ -365,6 +378,8 @@ enum weal_err weal_net_start(struct weal_net **out, uv_loop_t *loop,
     uint8_t seed[32];
     *out = NULL;
     if (!net) return WEAL_ERR_NO_MEMORY;
+    signal(SIGPIPE,
+           SIG_IGN); /* libuv writes with write(2): a closed socket is an error, no signal */
     void *mem = malloc(weal_peers_footprint());
     bool keyed = mem && link_config(net, cfg);
     if (!keyed) {

@@ -78,7 +78,7 @@ struct weal_net_config {
 struct weal_net;
 
 /* Starts on loop, which must outlive it. WEAL_ERR_IO when listening fails, WEAL_ERR_INVALID for a
- * bad key, WEAL_ERR_NO_MEMORY. */
+ * bad key, WEAL_ERR_NO_MEMORY. Makes the process ignore SIGPIPE. */
 WEAL_MUST_USE enum weal_err weal_net_start(struct weal_net **out, uv_loop_t *loop,
                                            const struct weal_net_config *cfg,
                                            const struct weal_net_callbacks *cb);

@@ -10,6 +10,7 @@
 enum {
     CONN_RX = 128 << 10,                 /* receive buffer */
     CONN_TX = 4 * WEAL_P2P_RECORD_MAX,   /* sealed at once: what a vote may have to wait for */
+    CONN_TURN_RX = 512 << 10,            /* bytes read from one peer in one turn */
     CONN_TURN = 1 << 20,                 /* bytes written to one peer in one turn */
     CONN_LOWAT = 128 << 10,              /* unsent bytes the kernel may hold */
     NET_CONNS = WEAL_P2P_PEERS_MAX + 16, /* some are being turned away */
@@ -38,7 +39,9 @@ struct net_conn {
     uint8_t expect[32];
     bool expects;
     uint64_t since_ms, pex_got_ms;
-    bool pex_asked;
+    bool pex_asked, rested; /* rested: has been read enough for this turn */
+    uint32_t turn;          /* the turn turn_rx counts in */
+    size_t turn_rx;
     uint8_t open_handles;
     size_t rx_n;
     uint8_t *rx, *tx;
@@ -61,7 +64,11 @@ struct weal_net {
     struct weal_net_addr listen;
     uint64_t head_height, head_sent, head_ms;
     uint8_t head_id[32];
-    size_t reassembly; /* bytes lent to links */
+    /* bytes lent to links: in all, and to peers that are neither validators nor kept, who may have
+     * half; and the connection on whose behalf a link is called */
+    size_t reassembly, reassembly_others;
+    const struct net_conn *reading;
+    uint32_t turn;
     uint32_t ticks, open_handles;
     bool listening, stopping, pex, armed;
     void (*done)(void *ctx);

@@ -254,12 +254,117 @@ static void garbage_is_survived(void **state) {
     node_stop(&b);
 }
 
+/* Each keeps the other: two connections cross, one stays, and it stays. */
+static void crossing_dials_leave_one_connection(void **state) {
+    (void)state;
+    static struct node a, b;
+    node_init(&a, 1, false);
+    node_init(&b, 2, false);
+    node_start(&a);
+    node_start(&b);
+    struct weal_net_addr to_a = weal_net_listening(a.net), to_b = weal_net_listening(b.net);
+    assert_int_equal(weal_net_keep(b.net, &to_a, NULL), WEAL_OK);
+    assert_int_equal(weal_net_keep(a.net, &to_b, NULL), WEAL_OK);
+    background(&b);
+    atomic_int never = 0;
+    run_until(&a, &never, 1, 2500);
+    join(&b);
+    assert_int_equal(weal_net_peers(a.net, NULL, 0), 1);
+    assert_int_equal(weal_net_peers(b.net, NULL, 0), 1);
+    assert_int_equal(a.ups - a.downs, 1);
+    assert_int_equal(b.ups - b.downs, 1);
+    assert_true(a.ups <= 2 && b.ups <= 2);
+    node_stop(&a);
+    node_stop(&b);
+}
+
+/* A peer that stops reading costs its own queue and nothing else: the others get everything, votes
+ * stay quick, memory is bounded. */
+static void a_peer_that_does_not_read_delays_nobody(void **state) {
+    (void)state;
+    static struct node a, b, c;
+    static uint8_t body[1 << 20], vote[100];
+    node_init(&a, 1, false);
+    node_init(&b, 2, false);
+    node_init(&c, 3, false);
+    node_start(&a);
+    node_start(&b);
+    node_start(&c);
+    struct weal_net_addr to_b = weal_net_listening(b.net), to_c = weal_net_listening(c.net);
+    background(&b);
+    background(&c);
+    assert_int_equal(weal_net_keep(a.net, &to_b, NULL), WEAL_OK);
+    assert_true(run_until(&a, &a.ups, 1, 5000));
+    uint64_t peer_b = a.peer;
+    assert_int_equal(weal_net_keep(a.net, &to_c, NULL), WEAL_OK);
+    assert_true(run_until(&a, &a.ups, 2, 5000));
+    uint64_t peer_c = a.peer;
+    join(&c); /* its loop stands still, its socket stays open */
+    atomic_int never = 0;
+    int got_b = 0, refused_c = 0;
+    for (int i = 0; i < 80; i++) {
+        assert_int_equal(weal_net_send(a.net, peer_b, WEAL_P2P_BODY, WEAL_BYTES(body)), WEAL_OK);
+        got_b++;
+        enum weal_err err = weal_net_send(a.net, peer_c, WEAL_P2P_BODY, WEAL_BYTES(body));
+        assert_true(err == WEAL_OK || err == WEAL_ERR_FULL);
+        refused_c += err == WEAL_ERR_FULL;
+        run_until(&a, &never, 1, 10);
+        for (int k = 0; b.messages < got_b - 20 && k < 2000; k++) run_until(&a, &never, 1, 5);
+    }
+    assert_true(refused_c > 0);
+    assert_true(weal_net_stats_get(a.net, peer_c, &a.stats));
+    assert_true(a.stats.waiting_bytes <= WEAL_P2P_QUEUE_BODY_BYTES + 1000);
+    assert_true(a.stats.dropped_msgs[WEAL_P2P_CLASS_BODY] == (uint64_t)refused_c);
+    assert_int_equal(weal_net_send(a.net, peer_b, WEAL_P2P_VOTE, WEAL_BYTES(vote)), WEAL_OK);
+    assert_int_equal(weal_net_send(a.net, peer_c, WEAL_P2P_VOTE, WEAL_BYTES(vote)), WEAL_OK);
+    for (int k = 0; b.messages < got_b + 1 && k < 2000; k++) run_until(&a, &never, 1, 5);
+    assert_int_equal(b.messages, got_b + 1);
+    background(&c); /* it wakes up and finds everything that was queued, the vote early */
+    for (int k = 0; c.messages < 80 - refused_c + 1 && k < 4000; k++) {
+        run_until(&a, &never, 1, 5);
+    }
+    join(&b);
+    join(&c);
+    assert_int_equal(c.messages, 80 - refused_c + 1);
+    int at = 0;
+    while (at < 64 && c.types[at] != WEAL_P2P_VOTE) at++;
+    assert_true(at < 40); /* what the kernel had taken before was ahead of it, the queue was not */
+    node_stop(&a);
+    node_stop(&b);
+    node_stop(&c);
+}
+
+/* Whoever is banned is closed and turned away with the reason, until the ban ends. */
+static void the_operators_ban_is_felt(void **state) {
+    (void)state;
+    static struct node a, b;
+    node_init(&a, 1, false);
+    node_init(&b, 2, false);
+    node_start(&a);
+    node_start(&b);
+    struct weal_net_addr to_a = weal_net_listening(a.net);
+    assert_int_equal(weal_net_keep(b.net, &to_a, NULL), WEAL_OK);
+    background(&b);
+    assert_true(run_until(&a, &a.ups, 1, 5000));
+    weal_net_ban(a.net, a.up.addr.ip, 2000);
+    assert_true(run_until(&a, &a.downs, 1, 5000));
+    assert_int_equal(a.why, WEAL_V_P2P_BANNED);
+    assert_true(run_until(&a, &a.ups, 2, 15000));
+    join(&b);
+    assert_true(b.failures >= 1);
+    node_stop(&a);
+    node_stop(&b);
+}
+
 int main(void) {
     if (sodium_init() < 0) return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_nodes_meet_prove_roles_and_talk),
         cmocka_unit_test(strangers_are_refused_by_name),
         cmocka_unit_test(garbage_is_survived),
+        cmocka_unit_test(crossing_dials_leave_one_connection),
+        cmocka_unit_test(a_peer_that_does_not_read_delays_nobody),
+        cmocka_unit_test(the_operators_ban_is_felt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

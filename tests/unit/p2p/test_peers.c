@@ -124,6 +124,17 @@ static void inbound_is_limited_by_group_and_by_number(void **state) {
     for (int i = 0; i < 40; i++) n += accept_from(&h, ip(20 + i, 1, 0, 1, 1000), &why) != 0;
     assert_int_equal(n, 16); /* four places stay free for dialling */
     free(h.p);
+    host_init(&h, 1, 20, 4); /* who comes and goes quickly has its share of a while, too */
+    uint32_t came = 0;
+    for (int i = 0; i < 100; i++) {
+        uint64_t c = accept_from(&h, ip(10, 1, 0, i, 1000), &why);
+        came += c != 0;
+        if (c != 0) down(&h, c, WEAL_V_P2P_CLOSED);
+    }
+    assert_int_equal(came, WEAL_P2P_GROUP_ACCEPTS);
+    h.now += WEAL_P2P_ACCEPT_WINDOW_MS + 1;
+    assert_true(accept_from(&h, ip(10, 1, 0, 0, 1000), NULL) != 0);
+    free(h.p);
     host_init(&h, 1, 20, 4); /* one machine: no group limit */
     for (int i = 0; i < 12; i++) {
         assert_true(accept_from(&h, ip(127, 0, 0, 1, (uint16_t)(1000 + i)), NULL) != 0);
