@@ -168,7 +168,8 @@ bool weal_exec_params(const struct weal_view *at, struct weal_params *out);
 bool weal_exec_chain(const struct weal_view *at, struct weal_st_chain *out);
 /* A term's set; false when it is not fixed yet. Large: give it static or arena memory. */
 bool weal_exec_term(const struct weal_view *at, uint32_t term, struct weal_st_term *out);
-/* True when the block at this height needs a newer program; *version is what it needs. */
+/* The protocol version in force at the next height of this state: what its header says. True when
+ * this program is too old for it: stop before it and name the version. */
 bool weal_exec_too_old(const struct weal_view *at, uint64_t height, uint32_t *version);
 
 #endif

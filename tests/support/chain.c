@@ -212,11 +212,11 @@ void chain_header(struct chain *c, struct weal_header *h, uint64_t dt_ms) {
     struct weal_st_term t;
     memset(h, 0, sizeof *h);
     MUST(weal_view_open(&v, c->tip, &c->reader) == WEAL_OK);
-    struct weal_st_chain chain;
-    MUST(weal_exec_chain(&v, &chain));
-    h->version = (uint16_t)chain.version;
+    uint32_t version;
     memcpy(h->chain, c->id, 32);
     h->height = c->height + 1;
+    (void)weal_exec_too_old(&v, h->height, &version);
+    h->version = (uint16_t)version;
     h->term = weal_term_at(&c->p, h->height);
     h->view = c->view + 1;
     h->parent_view = c->view;
@@ -332,7 +332,7 @@ size_t chain_propose(struct chain *c, struct chain_tx *const *txs, size_t n, uin
     enum weal_verdict verdict =
         weal_exec_propose(&c->exec, &d, &h, &source, c->body, CHAIN_BODY_MAX, &c->body_n,
                           c->receipts, CHAIN_TXS_MAX, &c->result);
-    if (verdict != WEAL_ACCEPT || o.dropped) {
+    if (verdict != WEAL_ACCEPT || (o.dropped && !c->quiet)) {
         fprintf(stderr, "height %llu: %s; dropped %zu: %s\n", (unsigned long long)h.height,
                 weal_verdict_name(verdict), o.dropped, weal_verdict_name(o.why));
     }

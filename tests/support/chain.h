@@ -47,7 +47,7 @@ struct chain {
     uint8_t genesis_bytes[1 << 16];
     size_t genesis_n;
     uint8_t id[32], lineage[32];
-    bool once;
+    bool once, quiet;
     uint64_t seed;
     /* secrets */
     unsigned validators;
