@@ -87,6 +87,8 @@ endif
 $(B)/crypto/curve/%.o $(B)/crypto/msm/%.o $(B)/tests/support/fe_check_%.o: private override CFLAGS += $(if $(filter release,$(PROFILE)),-O3 -fno-tree-vectorize -fno-stack-protector)
 # what all must agree on computes without floats
 $(B)/consensus/%.o: private override CFLAGS += -mgeneral-regs-only
+# the page is part of its object
+$(B)/node/web/page.o: node/web/index.html
 # test macros convert freely
 $(B)/tests/%.o: private override CFLAGS += -Wno-conversion -Wno-missing-prototypes
 

@@ -20,6 +20,8 @@ struct weal_node {
     struct weal_node_config cfg;
     uv_loop_t *loop;
     struct weal_core *core;
+    struct weal_api *api;
+    uv_async_t submitted;
     struct weal_net *net;
     struct weal_pool *pool;
     struct weal_kv *kv;
@@ -140,9 +142,13 @@ static void host_apply(void *ctx, const struct weal_host_apply *job) {
     WEAL_ASSERT(e == WEAL_OK);
 }
 
+static void host_final(void *ctx, const struct weal_chain_block *b) {
+    struct weal_node *n = ctx;
+    if (n->api) weal_api_final(n->api, b, wall_ms());
+}
 static void host_changed(void *ctx) {
     struct weal_node *n = ctx;
-    if (n->cfg.changed) n->cfg.changed(n->cfg.ctx);
+    weal_api_publish(n->api, n->core, n->net ? weal_net_peers(n->net, NULL, 0) : 0, wall_ms());
 }
 static void host_log(void *ctx, enum weal_host_level level, const char *event, const char *text) {
     struct weal_node *n = ctx;
@@ -150,6 +156,17 @@ static void host_log(void *ctx, enum weal_host_level level, const char *event, c
 }
 
 /* ---- the loop ---- */
+
+/* From any thread: a submission waits. */
+static void submit_wake(void *ctx) {
+    uv_async_send(&((struct weal_node *)ctx)->submitted);
+}
+static void on_submitted(uv_async_t *h) {
+    struct weal_node *n = h->data;
+    if (n->stopping || n->failed) return;
+    clock_now(n);
+    weal_api_pump(n->api, n->core);
+}
 
 static void on_turn(uv_prepare_t *p) {
     struct weal_node *n = p->data;
@@ -251,15 +268,32 @@ static enum weal_err core_open(struct weal_node *n, const uint8_t salt[16]) {
                                   .kv = n->kv,
                                   .wal_segment_bytes = n->cfg.wal_segment_bytes,
                                   .genesis = n->cfg.genesis};
-    cc.host = (struct weal_host){
-        n,           host_send,   host_broadcast, host_peer_of, host_blame,   host_head, host_sign,
-        host_owntag, host_random, host_wake_at,   host_apply,   host_changed, host_log};
+    cc.host = (struct weal_host){.ctx = n,
+                                 .send = host_send,
+                                 .broadcast = host_broadcast,
+                                 .peer_of = host_peer_of,
+                                 .blame = host_blame,
+                                 .head = host_head,
+                                 .sign = host_sign,
+                                 .owntag = host_owntag,
+                                 .random = host_random,
+                                 .wake_at = host_wake_at,
+                                 .apply = host_apply,
+                                 .final = host_final,
+                                 .changed = host_changed,
+                                 .log = host_log};
     memcpy(cc.chain_id, n->chain_id, 32);
     memcpy(cc.account, n->account, 32);
     memcpy(cc.gossip_salt, salt, 16);
     randombytes_buf(cc.seed, sizeof cc.seed);
     enum weal_err e = instance_read(n, cc.instance, &cc.log_may_be_new);
-    return e != WEAL_OK ? e : weal_core_new(&cc, uv_now(n->loop), wall_ms(), &n->core);
+    if (e == WEAL_OK) e = weal_core_new(&cc, uv_now(n->loop), wall_ms(), &n->core);
+    if (e != WEAL_OK) return e;
+    n->api = weal_api_new(weal_core_store(n->core), n->kv, n->disk, n->chain_id, n->cfg.genesis);
+    if (!n->api) return WEAL_ERR_NO_MEMORY;
+    weal_api_on_submit(n->api, submit_wake, n);
+    weal_api_publish(n->api, n->core, 0, wall_ms());
+    return WEAL_OK;
 }
 
 static enum weal_err net_open(struct weal_node *n, const uint8_t salt[16]) {
@@ -288,6 +322,7 @@ static enum weal_err net_open(struct weal_node *n, const uint8_t salt[16]) {
 }
 
 static void close_all(struct weal_node *n) {
+    weal_api_free(n->api);
     weal_core_free(n->core);
     if (n->kv) n->kv->ops->close(n->kv);
     weal_file_close(n->lock);
@@ -318,6 +353,8 @@ enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
     }
     uv_timer_init(loop, &n->wake);
     n->wake.data = n;
+    uv_async_init(loop, &n->submitted, on_submitted);
+    n->submitted.data = n;
     *out = n;
     e = net_open(n, salt);
     if (e != WEAL_OK) {
@@ -335,10 +372,6 @@ enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
 void weal_node_start(struct weal_node *n) {
     clock_now(n);
     weal_core_start(n->core);
-}
-
-void weal_node_touch(struct weal_node *n) {
-    clock_now(n);
 }
 
 /* ---- closing ---- */
@@ -364,8 +397,9 @@ void weal_node_stop(struct weal_node *n, void (*done)(void *ctx), void *ctx) {
     n->closing = 1;
     uv_timer_stop(&n->wake);
     weal_pool_free(n->pool); /* finishes the applier's job and tells the core */
-    n->closing++;
+    n->closing += 2;
     uv_close((uv_handle_t *)&n->wake, on_closed);
+    uv_close((uv_handle_t *)&n->submitted, on_closed);
     if (n->net) {
         uv_prepare_stop(&n->turn);
         n->closing += 2;
@@ -377,6 +411,9 @@ void weal_node_stop(struct weal_node *n, void (*done)(void *ctx), void *ctx) {
 
 struct weal_core *weal_node_core(struct weal_node *n) {
     return n->core;
+}
+struct weal_api *weal_node_api(struct weal_node *n) {
+    return n->api;
 }
 struct weal_net *weal_node_net(struct weal_node *n) {
     return n->net;

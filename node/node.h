@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "node/core/api.h"
 #include "node/core/core.h"
 #include "node/io/net.h"
 #include "node/io/pool.h"
@@ -39,7 +40,6 @@ struct weal_node_config {
 
     void *ctx;
     void (*log)(void *ctx, enum weal_host_level level, const char *event, const char *text);
-    void (*changed)(void *ctx); /* on the loop's thread, at most once a turn; may be NULL */
     void (*failed)(void *ctx, enum weal_err e); /* the core has stopped for good */
 };
 
@@ -59,7 +59,7 @@ struct weal_net *weal_node_net(struct weal_node *n);
 struct weal_kv *weal_node_kv(struct weal_node *n);
 struct weal_disk *weal_node_disk(struct weal_node *n);
 const uint8_t *weal_node_chain_id(const struct weal_node *n);
-/* Something was handed to the core from outside the network (a submission): ends the turn soon. */
-void weal_node_touch(struct weal_node *n);
+/* What other threads use; lives until the node is gone. */
+struct weal_api *weal_node_api(struct weal_node *n);
 
 #endif

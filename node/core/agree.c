@@ -99,6 +99,7 @@ static void final_each(void *ctx, struct weal_chain_block *b) {
         c->stat.finality_n++;
     }
     core_txs_final(c, b);
+    if (c->host.final) c->host.final(c->host.ctx, b);
 }
 
 enum weal_err core_finalize(struct weal_core *c, struct weal_chain_block *b,

@@ -11,6 +11,8 @@
 #include "crypto/base/verdict.h"
 #include "storage/apply.h"
 
+struct weal_chain_block;
+
 enum weal_host_audience { WEAL_HOST_ALL, WEAL_HOST_VALIDATORS };
 enum weal_host_level { WEAL_HOST_DEBUG, WEAL_HOST_INFO, WEAL_HOST_WARN, WEAL_HOST_ERROR };
 
@@ -41,6 +43,8 @@ struct weal_host {
     void (*wake_at)(void *ctx, uint64_t now_ms); /* call weal_core_wake then; replaces the former */
     void (*apply)(void *ctx, const struct weal_host_apply *job); /* answered by weal_core_applied */
 
+    /* a block has become final, oldest first; borrowed for the call. May be NULL. */
+    void (*final)(void *ctx, const struct weal_chain_block *b);
     /* something an operator or client may look at has changed; at most once a turn */
     void (*changed)(void *ctx);
     /* event: a stable name; text: key=value pairs. No peer can reach WARN or above by itself. */

@@ -134,9 +134,19 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
                                  .log_may_be_new = !o->started_before,
                                  .wal_segment_bytes = 1 << 20,
                                  .genesis = {w->chain->genesis_bytes, w->chain->genesis_n}};
-    c.host = (struct weal_host){
-        o,           host_send,   host_broadcast, host_peer_of, host_blame,   host_head, host_sign,
-        host_owntag, host_random, host_wake_at,   host_apply,   host_changed, host_log};
+    c.host = (struct weal_host){.ctx = o,
+                                .send = host_send,
+                                .broadcast = host_broadcast,
+                                .peer_of = host_peer_of,
+                                .blame = host_blame,
+                                .head = host_head,
+                                .sign = host_sign,
+                                .owntag = host_owntag,
+                                .random = host_random,
+                                .wake_at = host_wake_at,
+                                .apply = host_apply,
+                                .changed = host_changed,
+                                .log = host_log};
     weal_bft_config_lan(&c.pace);
     c.pace.min_interval_ms = 50;
     c.pace.heartbeat_ms = w->heartbeat_ms ? w->heartbeat_ms : 50;

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""A local network of real weald processes, for people and for tests.
+
+    net = Devnet(build="build/release-gcc", root="/tmp/net", validators=4)
+    net.start(); net.wait_height(10); net.kill(2); net.start_node(2); net.stop()
+
+Standard library only.
+"""
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class RpcError(Exception):
+    """An error answer: .name is its stable name."""
+
+    def __init__(self, error):
+        super().__init__(f"{error.get('data', {}).get('name')}: {error.get('message')}")
+        self.name = error.get("data", {}).get("name")
+
+
+class Node:
+    def __init__(self, net, index, validator):
+        self.net, self.index, self.validator = net, index, validator
+        self.dir = os.path.join(net.root, f"node{index}")
+        self.log = os.path.join(net.root, "log", f"weald{index}.log")
+        self.p2p, self.port = free_port(), free_port()
+        self.process = None
+        self.extra = []
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/"
+
+    def rpc(self, method, timeout=10, **params):
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        request = urllib.request.Request(self.url, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=timeout) as answer:
+            out = json.load(answer)
+        if "error" in out:
+            raise RpcError(out["error"])
+        return out["result"]
+
+    def height(self):
+        try:
+            return self.rpc("node.status", timeout=2)["height"]
+        except (OSError, ValueError):
+            return -1
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+
+class Devnet:
+    def __init__(self, build, root, validators=4, followers=0, genesis=None, options=()):
+        self.build, self.root, self.options = os.path.abspath(build), os.path.abspath(root), list(options)
+        os.makedirs(os.path.join(self.root, "log"), exist_ok=True)
+        self.nodes = [Node(self, i, i < validators) for i in range(validators + followers)]
+        self.genesis = os.path.join(self.root, "genesis.json")
+        self.extra_genesis = genesis or {}
+
+    def weald(self):
+        return os.path.join(self.build, "bin", "weald")
+
+    def make_genesis(self):
+        """Keys of every validator, then the genesis they found."""
+        founders = []
+        for n in self.nodes:
+            os.makedirs(n.dir, exist_ok=True)
+            if not n.validator:
+                continue
+            out = subprocess.run([self.weald(), "keygen", os.path.join(n.dir, "validator.key")],
+                                 check=True, capture_output=True, text=True).stdout
+            key = json.loads(out)
+            founders.append({"account": key["account"], "seat": key["seat"],
+                             "bond_micro": "1000000000", "lapse": "1000000000"})
+        genesis = {"name": "devnet", "prefix": "dweal", "preset": "devnet",
+                   "time_ms": str(int(time.time() * 1000) - 1000), "validators": founders}
+        genesis.update(self.extra_genesis)
+        with open(self.genesis, "w") as f:
+            json.dump(genesis, f, indent=1)
+
+    def start_node(self, i, *options):
+        n = self.nodes[i]
+        peers = ",".join(f"127.0.0.1:{m.p2p}" for m in self.nodes if m is not n and (m.validator or n.validator))
+        command = [self.weald(), f"--node.datadir={n.dir}", f"--node.genesis={self.genesis}",
+                   f"--network.listen=127.0.0.1:{n.p2p}", f"--network.peers={peers}", "--network.pex=0",
+                   f"--rpc.port={n.port}", *self.options, *n.extra, *options]
+        if n.validator:
+            command.append(f"--node.validator_key={os.path.join(n.dir, 'validator.key')}")
+        n.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                     stderr=open(n.log, "ab"))
+
+    def start(self):
+        if not os.path.exists(self.genesis):
+            self.make_genesis()
+        for i in range(len(self.nodes)):
+            self.start_node(i)
+
+    def kill(self, i, sig=signal.SIGKILL):
+        n = self.nodes[i]
+        if n.alive():
+            n.process.send_signal(sig)
+            n.process.wait(timeout=30)
+        return n.process.returncode if n.process else None
+
+    def stop(self):
+        """A clean stop of all; the exit codes."""
+        for n in self.nodes:
+            if n.alive():
+                n.process.send_signal(signal.SIGTERM)
+        codes = []
+        for n in self.nodes:
+            if n.process is None:
+                continue
+            try:
+                codes.append(n.process.wait(timeout=30))
+            except subprocess.TimeoutExpired:
+                n.process.kill()
+                codes.append(None)
+        return codes
+
+    def wait_height(self, height, seconds=60, nodes=None):
+        """Every live node (or those named) has this height final; else TimeoutError."""
+        end = time.time() + seconds
+        which = [self.nodes[i] for i in nodes] if nodes is not None else [n for n in self.nodes if n.alive()]
+        while time.time() < end:
+            heights = [n.height() for n in which]
+            if all(h >= height for h in heights):
+                return heights
+            time.sleep(0.05)
+        raise TimeoutError(f"height {height} not reached in {seconds} s: {heights}")
+
+    def agree(self):
+        """At the lowest common height all live nodes have the same block and state root."""
+        live = [n for n in self.nodes if n.alive()]
+        low = min(n.height() for n in live)
+        blocks = {json.dumps([n.rpc("chain.header", height=low)[k] for k in ("id", "header")]) for n in live}
+        assert len(blocks) == 1, f"nodes differ at height {low}"
+        return low

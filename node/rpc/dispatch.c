@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+/* From text to calls and back: JSON-RPC 2.0 with batches. Foreign text meets jansson with a depth
+ * limit and then the table made from methods.def; every error has a code, a stable name and a
+ * sentence. */
+#include <stdlib.h>
+
+#include "node/rpc/methods.h"
+
+struct param {
+    const char *name, *type, *doc;
+    int required;
+};
+struct method {
+    const char *name, *summary, *result;
+    int admin;
+    void (*run)(struct rpc_request *r);
+    struct param params[4];
+};
+
+#define PUBLIC 0
+#define ADMIN 1
+#define PARAM(name, type, required, doc)                                                           \
+    { name, type, doc, required }
+#define NOTHING                                                                                    \
+    { NULL, NULL, NULL, 0 }
+#define PARAMS(...)                                                                                \
+    { __VA_ARGS__ }
+static const struct method methods[] = {
+#define METHOD(id, name, role, summary, params, result)                                            \
+    {name, summary, result, role, rpc_##id, params},
+#include "node/rpc/methods.def"
+#undef METHOD
+};
+enum { METHODS = sizeof methods / sizeof *methods };
+
+/* One or more requests that are answered together. */
+struct rpc_set {
+    struct weal_rpc_call *call;
+    bool batch;
+    size_t n;
+    int open; /* atomic: requests without an answer, and one for the dispatcher */
+    struct rpc_request r[];
+};
+
+void rpc_error(struct rpc_request *r, int code, const char *name, const char *sentence) {
+    json_decref(r->error);
+    r->error = json_pack("{s:i, s:s, s:{s:s, s:s}}", "code", code, "message", sentence, "data",
+                         "name", name, "sentence", sentence);
+}
+void rpc_refused(struct rpc_request *r, enum weal_verdict v) {
+    rpc_error(r, WEAL_RPC_REFUSED, weal_verdict_name(v), weal_verdict_sentence(v));
+    json_object_set_new(json_object_get(r->error, "data"), "row", json_string(weal_verdict_row(v)));
+}
+json_t *rpc_hex_json(const uint8_t *b, size_t n) {
+    char *text = malloc(2 * n + 1);
+    struct weal_wr w = weal_wr(text, 2 * n);
+    weal_wr_hex(&w, b, n);
+    json_t *j = text ? json_stringn(text, 2 * n) : NULL;
+    free(text);
+    return j;
+}
+json_t *rpc_u64(uint64_t v) {
+    char text[24];
+    struct weal_wr w = weal_wr(text, sizeof text);
+    weal_wr_dec(&w, v);
+    return json_stringn(text, w.n);
+}
+bool rpc_hex(struct rpc_request *r, unsigned param, const char *name, uint8_t *out, size_t cap,
+             size_t *n, size_t least) {
+    const char *text = json_string_value(r->params[param]);
+    size_t len = json_string_length(r->params[param]);
+    char sentence[128];
+    *n = len / 2;
+    if (text && *n >= least && *n <= cap && weal_hex_read(text, len, out, *n)) return true;
+    snprintf(sentence, sizeof sentence, "%s is %zu to %zu bytes in hex", name, least, cap);
+    rpc_error(r, WEAL_RPC_PARAMS, "rpc-params", sentence);
+    return false;
+}
+
+/* ---- answering ---- */
+
+static json_t *answer(struct rpc_request *r) {
+    json_t *o = json_object();
+    json_object_set_new(o, "jsonrpc", json_string("2.0"));
+    json_object_set_new(o, "id", r->id ? r->id : json_null());
+    if (r->error) {
+        json_object_set_new(o, "error", r->error);
+        json_decref(r->result);
+    } else {
+        json_object_set_new(o, "result", r->result ? r->result : json_null());
+    }
+    r->id = r->error = r->result = NULL;
+    return o;
+}
+
+static void set_close(struct rpc_set *s) {
+    if (__atomic_sub_fetch(&s->open, 1, __ATOMIC_ACQ_REL) != 0) return;
+    json_t *out = s->batch ? json_array() : NULL;
+    for (size_t i = 0; i < s->n; i++) {
+        struct rpc_request *r = &s->r[i];
+        for (unsigned k = 0; k < 4; k++) json_decref(r->params[k]);
+        bool silent = r->id == NULL && !r->error;
+        if (silent) {
+            json_decref(r->result);
+            continue;
+        }
+        json_t *a = answer(r);
+        if (s->batch)
+            json_array_append_new(out, a);
+        else
+            out = a;
+    }
+    if (s->batch && json_array_size(out) == 0) {
+        json_decref(out);
+        out = NULL;
+    }
+    char *text = out ? json_dumps(out, JSON_COMPACT) : NULL;
+    json_decref(out);
+    s->call->reply(s->call, text, text ? strlen(text) : 0);
+    free(s);
+}
+
+void rpc_settle(struct rpc_request *r) {
+    set_close(r->set);
+}
+
+/* ---- parsing ---- */
+
+static bool type_fits(const json_t *v, const char *type) {
+    if (strcmp(type, "string") == 0) return json_is_string(v);
+    if (strcmp(type, "integer") == 0) return json_is_integer(v) && json_integer_value(v) >= 0;
+    return true;
+}
+
+static bool params_take(struct rpc_request *r, const struct method *m, json_t *params) {
+    char sentence[160];
+    size_t given = 0, want = 0;
+    for (unsigned k = 0; k < 4 && m->params[k].name; k++) {
+        const struct param *p = &m->params[k];
+        json_t *v =
+            json_is_array(params) ? json_array_get(params, k) : json_object_get(params, p->name);
+        want++;
+        if (!v && !p->required) continue;
+        if (v && type_fits(v, p->type)) {
+            r->params[k] = json_incref(v);
+            given++;
+            continue;
+        }
+        snprintf(sentence, sizeof sentence, "%s: %s, %s", p->name, p->type, p->doc);
+        rpc_error(r, WEAL_RPC_PARAMS, "rpc-params", sentence);
+        return false;
+    }
+    size_t n = json_is_array(params) ? json_array_size(params) : json_object_size(params);
+    if (json_is_array(params) ? n > want : n > given) {
+        rpc_error(r, WEAL_RPC_PARAMS, "rpc-params", "unknown parameter; see rpc.discover");
+        return false;
+    }
+    return true;
+}
+
+static void run(struct rpc_request *r, json_t *q) {
+    const char *version = json_string_value(json_object_get(q, "jsonrpc"));
+    const char *name = json_string_value(json_object_get(q, "method"));
+    json_t *params = json_object_get(q, "params"), *id = json_object_get(q, "id");
+    if (json_is_string(id) || json_is_number(id) || json_is_null(id)) r->id = json_incref(id);
+    if (!version || strcmp(version, "2.0") != 0 || !name || (id && !r->id) ||
+        (params && !json_is_object(params) && !json_is_array(params))) {
+        rpc_error(r, WEAL_RPC_REQUEST, "rpc-request",
+                  "a request is {jsonrpc: \"2.0\", method, params, id}");
+        return;
+    }
+    for (size_t i = 0; i < METHODS; i++) {
+        const struct method *m = &methods[i];
+        if (strcmp(m->name, name) != 0) continue;
+        if (m->admin && !r->call->admin) {
+            rpc_error(r, WEAL_RPC_DENIED, "rpc-denied", "this method needs the admin cookie");
+        } else if (params_take(r, m, params)) {
+            m->run(r);
+        }
+        return;
+    }
+    rpc_error(r, WEAL_RPC_METHOD, "rpc-method", "no such method; rpc.discover lists them");
+}
+
+void weal_rpc_dispatch(struct weal_rpc_call *call, const char *text, size_t n) {
+    json_error_t error;
+    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+    bool batch = json_is_array(root);
+    size_t count = batch ? json_array_size(root) : 1;
+    bool too_many = count > WEAL_RPC_BATCH_MAX, empty = batch && count == 0;
+    if (too_many || empty) count = 1;
+    struct rpc_set *s = calloc(1, sizeof *s + count * sizeof s->r[0]);
+    if (!s) {
+        json_decref(root);
+        call->reply(call, NULL, 0);
+        return;
+    }
+    s->call = call;
+    s->batch = batch && !too_many && !empty;
+    s->n = count;
+    s->open = (int)count + 1;
+    for (size_t i = 0; i < count; i++) {
+        struct rpc_request *r = &s->r[i];
+        r->call = call;
+        r->set = s;
+        if (!root)
+            rpc_error(r, WEAL_RPC_PARSE, "rpc-parse", error.text);
+        else if (too_many)
+            rpc_error(r, WEAL_RPC_REQUEST, "rpc-batch", "a batch has 1 to 100 requests");
+        else if (empty)
+            rpc_error(r, WEAL_RPC_REQUEST, "rpc-batch", "a batch has 1 to 100 requests");
+        else
+            run(r, batch ? json_array_get(root, i) : root);
+        if (!r->later) set_close(s);
+    }
+    json_decref(root);
+    set_close(s);
+}
+
+/* ---- the list itself ---- */
+
+void rpc_rpc_discover(struct rpc_request *r) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < METHODS; i++) {
+        const struct method *m = &methods[i];
+        json_t *params = json_array();
+        for (unsigned k = 0; k < 4 && m->params[k].name; k++) {
+            const struct param *p = &m->params[k];
+            json_array_append_new(params, json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", p->name,
+                                                    "summary", p->doc, "required", p->required,
+                                                    "schema", "type", p->type));
+        }
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:{s:s, s:{s:s}}, s:s}", "name",
+                                              m->name, "summary", m->summary, "params", params,
+                                              "result", "name", "result", "schema", "type",
+                                              m->result, "x-role", m->admin ? "admin" : "public"));
+    }
+    r->result = json_pack("{s:s, s:{s:s, s:s}, s:o}", "openrpc", "1.2.6", "info", "title", "weald",
+                          "version", "1", "methods", list);
+}
+
+void rpc_subscribe(struct rpc_request *r) {
+    const char *topic = json_string_value(r->params[0]);
+    if (!r->call->websocket) {
+        rpc_error(r, WEAL_RPC_REQUEST, "rpc-websocket", "subscriptions need a WebSocket");
+    } else if (strcmp(topic, "status") != 0) {
+        rpc_error(r, WEAL_RPC_PARAMS, "rpc-params", "topic: string, status");
+    } else {
+        r->call->subscribe_status = true;
+        r->result = json_pack("{s:s}", "topic", "status");
+    }
+}
+
+void rpc_node_stop(struct rpc_request *r) {
+    r->result = json_pack("{s:b}", "stopping", 1);
+    r->call->cfg->stop(r->call->cfg->ctx);
+}
+
+void rpc_explain(struct rpc_request *r) {
+    const char *name = json_string_value(r->params[0]);
+    for (int v = 1; v < WEAL_V_COUNT; v++) {
+        if (strcmp(weal_verdict_name((enum weal_verdict)v), name) != 0) continue;
+        r->result = json_pack("{s:s, s:s, s:s}", "name", name, "sentence",
+                              weal_verdict_sentence((enum weal_verdict)v), "row",
+                              weal_verdict_row((enum weal_verdict)v));
+        return;
+    }
+    rpc_error(r, WEAL_RPC_NOT_FOUND, "rpc-not-found", "no refusal has that name");
+}
