@@ -98,7 +98,8 @@ static inline int64_t weal_height_gap(uint64_t above, uint64_t below) {
 
 /* ---- draft ---- */
 
-enum { WEAL_DRAFT_LEVELS = 8, WEAL_DRAFT_NONE = UINT32_MAX };
+enum { WEAL_DRAFT_LEVELS = 8 };
+#define WEAL_DRAFT_NONE UINT32_MAX
 
 /* One write in the log of a draft. The first write of a key stands in table and skip list for all
  * of them and knows the newest; each knows the one it hid. */

@@ -5,6 +5,7 @@
 #include "storage/tree_int.h"
 
 #include "crypto/base/bug.h"
+#include "crypto/tree/hash4.h"
 
 /* ---- a bucket made anew: its old leaves merged with the changes to it ---- */
 
@@ -48,6 +49,10 @@ static enum weal_err rebuild(struct weal_tree_pool *pool, const struct weal_tree
 
 /* ---- change ---- */
 
+/* The pages from the root down to where the pass is. A page that is done is not hashed at once: it
+ * is listed by its level, and when the pass is over the levels are hashed from the deepest up, many
+ * pages of one level together. The list costs nothing: each entry is the place (parent and slot)
+ * that waits for the hash, and the link to the next stands in those very bytes. */
 struct path {
     struct weal_tree_pool *pool;
     unsigned open;
@@ -55,25 +60,92 @@ struct path {
         uint32_t page; /* a copy of our own, hung into the copy below it */
         unsigned depth;
     } stack[WEAL_TREE_LEVELS];
+    struct place {
+        uint32_t page, slot; /* page 0: the end */
+    } wait[WEAL_TREE_LEVELS];
 };
 
-/* Ends the top page and writes its node into the page below, where key points. A page that is left
- * with one leaf or none goes away. */
-static struct weal_tree_ref path_close(struct path *p, const uint8_t key[32]) {
-    struct weal_tree_ref r = {.page = p->stack[--p->open].page};
-    weal_tree_page_node(weal_tree_page(p->pool, r.page), &r.node);
-    if (r.node.kind != WEAL_TREE_INNER) {
-        weal_tree_page_unref(p->pool, r.page);
-        r.page = 0;
+static uint8_t join_kind(uint8_t left, uint8_t right) {
+    if (right == WEAL_TREE_EMPTY && left != WEAL_TREE_INNER) return left;
+    if (left == WEAL_TREE_EMPTY && right != WEAL_TREE_INNER) return right;
+    return WEAL_TREE_INNER;
+}
+
+static void place_set(struct weal_tree_page *page, unsigned slot, const struct weal_tree_ref *r) {
+    memcpy(page->hash[slot], r->node.hash, 32);
+    page->kind[slot] = r->node.kind;
+    page->child[slot] = r->page;
+}
+
+/* Ends the top page, which hangs in the page below it where key points. One that is left with one
+ * leaf or none goes away (such a node needs no hashing); of any other only the kind is set yet. */
+static void path_close(struct path *p, const uint8_t key[32]) {
+    uint32_t no = p->stack[--p->open].page;
+    const struct weal_tree_page *page = weal_tree_page(p->pool, no);
+    WEAL_ASSERT(p->open != 0);
+    uint32_t below_no = p->stack[p->open - 1].page;
+    struct weal_tree_page *below = weal_tree_page(p->pool, below_no);
+    unsigned slot = weal_tree_slot(key, p->stack[p->open - 1].depth);
+    uint8_t kind =
+        join_kind(join_kind(page->kind[0], page->kind[1]), join_kind(page->kind[2], page->kind[3]));
+    if (kind != WEAL_TREE_INNER) {
+        struct weal_tree_ref r = {.page = 0};
+        weal_tree_page_node(page, &r.node);
+        weal_tree_page_unref(p->pool, no);
+        place_set(below, slot, &r);
+        return;
     }
-    if (p->open != 0) {
-        struct weal_tree_page *below = weal_tree_page(p->pool, p->stack[p->open - 1].page);
-        unsigned slot = weal_tree_slot(key, p->stack[p->open - 1].depth);
-        memcpy(below->hash[slot], r.node.hash, 32);
-        below->kind[slot] = r.node.kind;
-        below->child[slot] = r.page;
+    struct place *wait = &p->wait[p->stack[p->open].depth / 2];
+    below->kind[slot] = kind;
+    weal_put_le32(below->hash[slot], wait->page);
+    weal_put_le32(below->hash[slot] + 4, wait->slot);
+    *wait = (struct place){below_no, slot};
+}
+
+enum { TOGETHER = 32 };
+
+/* Hashes up to TOGETHER waiting pages of one level into their places; returns where to go on. */
+static struct place hash_some(struct weal_tree_pool *pool, struct place at) {
+    struct weal_tree_node child[4], half[TOGETHER][2], node[TOGETHER];
+    struct weal_tree_page *below[TOGETHER];
+    uint32_t slot[TOGETHER];
+    struct weal_tree_jobs jobs = {.count = 0};
+    unsigned n = 0;
+    for (; n < TOGETHER && at.page != 0; n++) {
+        below[n] = weal_tree_page(pool, at.page);
+        slot[n] = at.slot;
+        const struct weal_tree_page *page = weal_tree_page(pool, below[n]->child[at.slot]);
+        at.page = weal_le32(below[n]->hash[slot[n]]);
+        at.slot = weal_le32(below[n]->hash[slot[n]] + 4);
+        for (int i = 0; i < 4; i++) {
+            memcpy(child[i].hash, page->hash[i], 32);
+            child[i].kind = page->kind[i];
+        }
+        weal_tree_jobs_join(&jobs, &half[n][0], &child[0], &child[1]);
+        weal_tree_jobs_join(&jobs, &half[n][1], &child[2], &child[3]);
     }
-    return r;
+    weal_tree_jobs_flush(&jobs);
+    for (unsigned i = 0; i < n; i++) {
+        weal_tree_jobs_join(&jobs, &node[i], &half[i][0], &half[i][1]);
+    }
+    weal_tree_jobs_flush(&jobs);
+    for (unsigned i = 0; i < n; i++) memcpy(below[i]->hash[slot[i]], node[i].hash, 32);
+    return at;
+}
+
+/* The pass is over: hashes all that waits, then the root. A root left with one leaf or none is no
+ * page any more. */
+static void path_finish(struct path *p, struct weal_tree_ref *out) {
+    for (unsigned level = WEAL_TREE_LEVELS; level-- != 0;) {
+        struct place at = p->wait[level];
+        while (at.page != 0) at = hash_some(p->pool, at);
+    }
+    *out = (struct weal_tree_ref){.page = p->stack[0].page};
+    weal_tree_page_node(weal_tree_page(p->pool, out->page), &out->node);
+    if (out->node.kind != WEAL_TREE_INNER) {
+        weal_tree_page_unref(p->pool, out->page);
+        out->page = 0;
+    }
 }
 
 /* Closes the pages that hold the key done but not the next one. */
@@ -109,9 +181,7 @@ static enum weal_err path_bucket(struct path *p, const struct weal_tree_source *
     enum weal_err e =
         rebuild(p->pool, source, page->kind[slot] == WEAL_TREE_EMPTY, depth, changes, n, &r);
     if (e != WEAL_OK) return e;
-    memcpy(page->hash[slot], r.node.hash, 32);
-    page->kind[slot] = r.node.kind;
-    page->child[slot] = r.page;
+    place_set(page, slot, &r);
     *used = n;
     return WEAL_OK;
 }
@@ -150,7 +220,8 @@ enum weal_err weal_tree_change(struct weal_tree_pool *pool, const struct weal_tr
             return e;
         }
     }
-    while (p.open != 0) *out = path_close(&p, changes[count - 1].key);
+    while (p.open > 1) path_close(&p, changes[count - 1].key);
+    path_finish(&p, out);
     return WEAL_OK;
 }
 

@@ -5,8 +5,9 @@
 
 #include "crypto/base/bug.h"
 #include "crypto/hash/hash.h"
+#include "crypto/tree/hash4.h"
 
-enum { TAG_LEAF, TAG_NODE, TAG_KEY, TAG_VALUE };
+enum { TAG_LEAF = WEAL_TREE_TAG_LEAF, TAG_NODE = WEAL_TREE_TAG_NODE, TAG_KEY = 2, TAG_VALUE = 3 };
 
 static void hash_pair(uint8_t out[32], uint8_t tag, const uint8_t a[32], const uint8_t b[32]) {
     uint8_t in[65];
@@ -69,6 +70,16 @@ static void lift(struct weal_tree_node *n, const uint8_t key[32], unsigned from,
     }
 }
 
+/* Hashes of up to four leaves together. */
+static void leaf_hashes(uint8_t out[WEAL_TREE_LANES][32], const struct weal_tree_leaf *leaf,
+                        size_t count) {
+    struct weal_tree_jobs jobs = {.count = 0};
+    for (size_t i = 0; i < count && i < WEAL_TREE_LANES; i++) {
+        weal_tree_jobs_add(&jobs, out[i], TAG_LEAF, leaf[i].key, leaf[i].value);
+    }
+    weal_tree_jobs_flush(&jobs);
+}
+
 /* One pass from left to right. The stack holds the finished left subtrees that wait for their right
  * sibling, each with the depth of the node that will join them; those depths grow upwards, so there
  * are at most 256. A new leaf that shares fewer bits with its neighbour than a waiting node is deep
@@ -80,6 +91,7 @@ void weal_tree_of_leaves(struct weal_tree_node *out, const struct weal_tree_leaf
         unsigned fork; /* depth of the node whose left child this is */
     } wait[WEAL_TREE_DEPTH];
     size_t waiting = 0;
+    uint8_t hash[WEAL_TREE_LANES][32];
     if (count == 0) {
         *out = (struct weal_tree_node){{0}, WEAL_TREE_EMPTY};
         return;
@@ -91,9 +103,9 @@ void weal_tree_of_leaves(struct weal_tree_node *out, const struct weal_tree_leaf
             fork = weal_tree_common(key, leaves[i + 1].key);
             WEAL_ASSERT(fork >= depth && fork < WEAL_TREE_DEPTH);
         }
-        struct weal_tree_node at;
-        weal_tree_leaf_hash(at.hash, key, leaves[i].value);
-        at.kind = WEAL_TREE_LEAF;
+        struct weal_tree_node at = {.kind = WEAL_TREE_LEAF};
+        if (i % WEAL_TREE_LANES == 0) leaf_hashes(hash, leaves + i, count - i);
+        memcpy(at.hash, hash[i % WEAL_TREE_LANES], 32);
         unsigned level = WEAL_TREE_DEPTH;
         bool last = i + 1 == count;
         while (waiting != 0 && (last || wait[waiting - 1].fork > fork)) {

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "crypto/tree/hash4.h"
 #include "crypto/tree/tree.h"
 #include "tests/support/rng.h"
 #include "tests/support/shadow.h"
@@ -51,6 +52,37 @@ static void roots_equal_the_recursion(void **state) {
                                    : n == 1 ? WEAL_TREE_LEAF
                                             : WEAL_TREE_INNER);
     }
+}
+
+/* The lanes are the plain hash, alone and in every number of jobs. */
+static void lanes_equal_the_plain_hash(void **state) {
+    (void)state;
+    uint8_t in[WEAL_TREE_LANES][WEAL_TREE_INPUT], got[9][32], want[9][32];
+    uint8_t *out[WEAL_TREE_LANES] = {got[0], got[1], got[2], got[3]};
+    uint8_t *plain[WEAL_TREE_LANES] = {want[0], want[1], want[2], want[3]};
+    uint64_t rng = 5;
+    for (int round = 0; round < 200; round++) {
+        for (int i = 0; i < WEAL_TREE_LANES * WEAL_TREE_INPUT; i++) {
+            in[i / WEAL_TREE_INPUT][i % WEAL_TREE_INPUT] = (uint8_t)test_rng(&rng);
+        }
+        weal_tree_hash4_plain(plain, (const uint8_t(*)[WEAL_TREE_INPUT])in);
+#ifdef __x86_64__
+        if (__builtin_cpu_supports("avx2")) {
+            weal_tree_hash4_avx2(out, (const uint8_t(*)[WEAL_TREE_INPUT])in);
+            assert_memory_equal(got, want, 4 * 32);
+        }
+#endif
+        struct weal_tree_jobs jobs = {.count = 0};
+        uint64_t n = test_below(&rng, 10);
+        for (uint64_t i = 0; i < n; i++) {
+            uint8_t *from = in[i % WEAL_TREE_LANES];
+            weal_tree_leaf_hash(want[i], from, from + 32);
+            weal_tree_jobs_add(&jobs, got[i], WEAL_TREE_TAG_LEAF, from, from + 32);
+        }
+        weal_tree_jobs_flush(&jobs);
+        if (n) assert_memory_equal(got, want, n * 32);
+    }
+    (void)out;
 }
 
 /* The root does not depend on how the set came to be: known once, known for ever. */
@@ -173,9 +205,8 @@ static void other_encodings_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(roots_equal_the_recursion),
-        cmocka_unit_test(root_is_the_written_one),
-        cmocka_unit_test(absence_cannot_be_faked),
+        cmocka_unit_test(roots_equal_the_recursion),   cmocka_unit_test(lanes_equal_the_plain_hash),
+        cmocka_unit_test(root_is_the_written_one),     cmocka_unit_test(absence_cannot_be_faked),
         cmocka_unit_test(other_encodings_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
