@@ -356,6 +356,36 @@ static void the_operators_ban_is_felt(void **state) {
     node_stop(&b);
 }
 
+/* c knows b, b knows a: c learns of a from b and connects to it. */
+static void addresses_are_passed_on(void **state) {
+    (void)state;
+    static struct node a, b, c;
+    uint8_t book[6 + 51] = "WBK1";
+    node_init(&a, 1, false);
+    node_init(&b, 2, false);
+    node_init(&c, 3, false);
+    node_start(&a);
+    struct weal_net_addr to_a = weal_net_listening(a.net);
+    book[4] = 1; /* one address, not yet reached */
+    memcpy(book + 6, to_a.ip, 16);
+    weal_put_le16(book + 22, to_a.port);
+    b.cfg.book = WEAL_BYTES(book);
+    node_start(&b);
+    node_start(&c);
+    struct weal_net_addr to_b = weal_net_listening(b.net);
+    background(&a);
+    assert_true(run_until(&b, &b.ups, 1, 5000));
+    background(&b);
+    assert_int_equal(weal_net_keep(c.net, &to_b, NULL), WEAL_OK);
+    assert_true(run_until(&c, &c.ups, 2, 8000));
+    join(&a);
+    join(&b);
+    assert_memory_equal(c.up.is.identity, weal_net_identity(a.net), 32);
+    node_stop(&a);
+    node_stop(&b);
+    node_stop(&c);
+}
+
 int main(void) {
     if (sodium_init() < 0) return 1;
     const struct CMUnitTest tests[] = {
@@ -365,6 +395,7 @@ int main(void) {
         cmocka_unit_test(crossing_dials_leave_one_connection),
         cmocka_unit_test(a_peer_that_does_not_read_delays_nobody),
         cmocka_unit_test(the_operators_ban_is_felt),
+        cmocka_unit_test(addresses_are_passed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
