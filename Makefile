@@ -84,7 +84,7 @@ $(B)/tests/%_avx2.o: private override CFLAGS += -mavx2 -mbmi2
 $(B)/tests/%_ifma.o: private override CFLAGS += -mavx2 -mbmi2 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx512ifma
 endif
 # hot scalar code: auto-vectorising 64-bit limb arithmetic makes it slower
-$(B)/crypto/curve/%.o $(B)/crypto/msm/%.o $(B)/tests/support/fe_check_%.o: private override CFLAGS += $(if $(filter release,$(PROFILE)),-O3 -fno-tree-vectorize -fno-stack-protector)
+$(B)/crypto/curve/%.o $(B)/crypto/msm/%.o $(B)/tests/support/fe_check_%.o: private override CFLAGS += $(if $(filter release,$(PROFILE)),-O3 -fno-tree-vectorize -fno-tree-slp-vectorize -fno-stack-protector)
 # what all must agree on computes without floats
 $(B)/consensus/%.o: private override CFLAGS += -mgeneral-regs-only
 # the page is part of its object

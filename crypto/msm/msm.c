@@ -31,8 +31,8 @@ static struct plan plan_choose(size_t n, unsigned bits) {
         unsigned lanes, digit, bucket, straus_digit, straus_table;
     } cost[WEAL_CURVE_LEVELS] = {
         [WEAL_CURVE_U64] = {1, 118, 210, 130, 1200},
-        [WEAL_CURVE_AVX2] = {4, 130, 320, 140, 1300},
-        [WEAL_CURVE_IFMA] = {8, 150, 420, 150, 1400},
+        [WEAL_CURVE_AVX2] = {4, 130, 400, 140, 1300},
+        [WEAL_CURVE_IFMA] = {8, 150, 350, 145, 1400},
     };
     enum weal_curve_level level = weal_curve_level();
     unsigned lanes = cost[level].lanes;
@@ -78,7 +78,8 @@ enum { BUCKETS_MAX = 1 << (MSM_WIDTH_MAX - 1) };
 size_t weal_msm_footprint(size_t n) {
     WEAL_ASSERT(n <= WEAL_MSM_POINTS_MAX);
     return ALIGN + round_up(n * MSM_SCALAR_BYTES + 8) + round_up((n + 1) * sizeof(uint8_t *)) +
-           round_up((n + 1) * sizeof(uint32_t)) + 3 * BUCKETS_MAX * sizeof(uint32_t) +
+           round_up(n * MSM_LANES_MAX * sizeof(uint16_t)) + round_up((n + 1) * sizeof(uint32_t)) +
+           BUCKETS_MAX * (sizeof(uint64_t) + sizeof(uint32_t)) +
            round_up(MSM_WINDOWS_MAX * sizeof(struct weal_point)) + rows_size(n);
 }
 
@@ -95,9 +96,9 @@ static uint8_t *lay_out(struct msm_job *job, size_t n, void *mem) {
     job->n = n;
     job->digits = digits;
     job->point = carve(&at, (n + 1) * sizeof(uint8_t *));
+    job->group = carve(&at, n * MSM_LANES_MAX * sizeof(uint16_t));
     job->next = carve(&at, (n + 1) * sizeof(uint32_t));
-    job->head = carve(&at, BUCKETS_MAX * sizeof(uint32_t));
-    job->count = carve(&at, BUCKETS_MAX * sizeof(uint32_t));
+    job->slot = carve(&at, BUCKETS_MAX * sizeof(uint64_t));
     job->order = carve(&at, BUCKETS_MAX * sizeof(uint32_t));
     job->sums = carve(&at, MSM_WINDOWS_MAX * sizeof(struct weal_point));
     job->rows = carve(&at, rows_size(n));
@@ -203,5 +204,11 @@ void weal_msm_var(struct weal_point *out, const struct weal_scalar *scalars,
     for (size_t i = 0; i < n; i++) job.point[i] = points[i]->b;
     job.point[n] = identity.b;
     run(&job, plan.straus);
+#if WEAL_CURVE_X86
+    if (weal_curve_level() == WEAL_CURVE_IFMA) {
+        weal_msm_join_ifma(out, &job);
+        return;
+    }
+#endif
     join(out, &job);
 }

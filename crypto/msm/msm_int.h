@@ -32,23 +32,31 @@ struct msm_job {
     uint16_t offset[MSM_WINDOWS_MAX + 1]; /* of window k; [windows] is B */
     const uint8_t *digits;                /* n times s + K, little-endian; bit 255: negative */
     const uint8_t **point;                /* n forms, then the identity's */
+    uint16_t *group;                      /* n times MSM_LANES_MAX digits, of the windows at work */
     uint32_t *next;                       /* n + 1: the entry below this one in its bucket */
-    uint32_t *head, *count, *order;       /* a bucket each */
+    uint64_t *slot;                       /* a bucket each: how many points << 32, the top entry */
+    uint32_t *order;                      /* a bucket each */
     uint64_t *rows;                       /* buckets, or tables */
     struct weal_point *sums;              /* the result: one for each window */
 };
 
-/* The digit of scalar i in window k; its sign, the scalar's counted in, goes to *neg. */
-static inline unsigned msm_digit(const struct msm_job *job, size_t i, unsigned k, unsigned *neg) {
+/* A digit in job->group: its size, and its sign (the scalar's counted in) above. */
+enum { MSM_NEGATIVE = 1 << 15 };
+
+/* The digit of scalar i in window k. */
+static inline uint16_t msm_digit(const struct msm_job *job, size_t i, unsigned k) {
     const uint8_t *s = job->digits + i * MSM_SCALAR_BYTES;
     unsigned at = job->offset[k], width = job->offset[k + 1] - at;
     unsigned read = width + (k + 1 == job->windows);
     /* up to 12 bits from any of 8 places in a byte; the memory has 8 bytes more than scalars */
     uint64_t w = weal_le64(s + (at >> 3)) >> (at & 7);
     int d = (int)(w & ((UINT64_C(1) << read) - 1)) - (int)(1U << (width - 1));
-    *neg = (unsigned)(s[31] >> 7) ^ (unsigned)(d < 0);
-    return (unsigned)(d < 0 ? -d : d);
+    unsigned neg = (unsigned)(s[31] >> 7) ^ (unsigned)(d < 0);
+    return (uint16_t)((unsigned)(d < 0 ? -d : d) | neg << 15);
 }
+
+/* out = sum over k of 2^(offset k) sums[k]; the other levels do it in msm.c. */
+void weal_msm_join_ifma(struct weal_point *out, const struct msm_job *job);
 
 /* Fill job->sums. */
 void weal_msm_straus_u64(const struct msm_job *job);

@@ -7,7 +7,10 @@
  * Buckets: the lanes are FE_LANES buckets of one window with nearly equally many points, so the
  * sums stay in registers and only points are loaded (96 bytes each, transposed), never buckets. A
  * lane whose bucket is exhausted adds the identity. Buckets are then read back with the lanes being
- * windows, for the weighted sum by running totals. */
+ * windows, for the weighted sum by running totals.
+ *
+ * Before this file a back end defines digits_group(job, k): job->group[FE_LANES i + j] is the digit
+ * of scalar i in window k + j, 0 where there is no such window. */
 #ifndef WEAL_CRYPTO_MSM_MSM_LANES_H
 #define WEAL_CRYPTO_MSM_MSM_LANES_H
 
@@ -64,15 +67,15 @@ static void straus(const struct msm_job *job) {
     cached_store(row, ext_to_cached(ext_identity()));
     straus_tables(job);
     for (unsigned k = 0; k < job->windows; k += FE_LANES) {
-        unsigned lanes = job->windows - k < FE_LANES ? job->windows - k : FE_LANES;
         struct ext sum = ext_identity();
+        digits_group(job, k);
         for (size_t i = 0; i < job->n; i++) {
             const uint64_t *from[FE_LANES];
             unsigned negative = 0;
             for (unsigned j = 0; j < FE_LANES; j++) {
-                unsigned neg = 0, d = j < lanes ? msm_digit(job, i, k + j, &neg) : 0;
+                unsigned digit = job->group[i * FE_LANES + j], d = digit & (MSM_NEGATIVE - 1);
                 from[j] = d == 0 ? zero[j] : job->rows + (i * TABLE + d - 1) * MSM_ROW_WORDS;
-                negative |= neg << j;
+                negative |= digit >> 15 << j;
             }
             sum = ext_add_cached(sum, cached_neg_if(negative, cached_load(from)));
         }
@@ -82,18 +85,19 @@ static void straus(const struct msm_job *job) {
 
 /* ---- buckets ---- */
 
-/* Threads every point with a digit in window k onto its bucket's list. An entry is 2 i + sign; the
- * list ends in 2 n, the identity, whose next is itself. */
-static void buckets_fill(const struct msm_job *job, unsigned k, unsigned buckets) {
+/* Threads every point with a digit in window k + j onto its bucket's list. An entry is 2 i + sign;
+ * the list ends in 2 n, the identity, whose next is itself. */
+static void buckets_fill(const struct msm_job *job, unsigned j, unsigned buckets) {
     const uint32_t end = (uint32_t)(2 * job->n);
-    for (unsigned b = 0; b < buckets; b++) job->head[b] = end, job->count[b] = 0;
+    const uint16_t *digit = job->group + j;
+    for (unsigned b = 0; b < buckets; b++) job->slot[b] = end;
     job->next[job->n] = end;
-    for (size_t i = 0; i < job->n; i++) {
-        unsigned neg, d = msm_digit(job, i, k, &neg);
+    for (uint32_t i = 0; i < job->n; i++, digit += FE_LANES) {
+        unsigned d = *digit & (MSM_NEGATIVE - 1);
         if (d == 0) continue;
-        job->next[i] = job->head[d - 1];
-        job->head[d - 1] = (uint32_t)(2 * i) | neg;
-        job->count[d - 1]++;
+        uint64_t slot = job->slot[d - 1];
+        job->next[i] = (uint32_t)slot;
+        job->slot[d - 1] = ((slot >> 32) + 1) << 32 | (2 * i + (*digit >> 15));
     }
 }
 
@@ -101,12 +105,12 @@ static void buckets_fill(const struct msm_job *job, unsigned k, unsigned buckets
 static void buckets_sort(const struct msm_job *job, unsigned buckets) {
     uint32_t start[257] = {0};
     for (unsigned b = 0; b < buckets; b++) {
-        uint32_t c = job->count[b];
+        uint64_t c = job->slot[b] >> 32;
         start[256 - (c < 255 ? c : 255)]++;
     }
     for (unsigned c = 1; c < 257; c++) start[c] += start[c - 1];
     for (unsigned b = 0; b < buckets; b++) {
-        uint32_t c = job->count[b];
+        uint64_t c = job->slot[b] >> 32;
         job->order[start[255 - (c < 255 ? c : 255)]++] = b;
     }
 }
@@ -135,9 +139,9 @@ static void buckets_sum(const struct msm_job *job, unsigned g, unsigned buckets,
     for (unsigned j = 0; j < FE_LANES; j++) {
         bool is = g + j < buckets;
         uint32_t b = is ? job->order[g + j] : 0;
-        at[j] = is ? job->head[b] : (uint32_t)(2 * job->n);
+        at[j] = is ? (uint32_t)job->slot[b] : (uint32_t)(2 * job->n);
         row[j] = is ? job->rows + ((size_t)b * FE_LANES + lane) * MSM_ROW_WORDS : spare;
-        if (is && job->count[b] > most) most = job->count[b];
+        if (is && job->slot[b] >> 32 > most) most = (uint32_t)(job->slot[b] >> 32);
     }
     struct ext sum = ext_identity();
     if (most > 0) sum = ext_from_affine(buckets_next(job, at));
@@ -165,17 +169,15 @@ static void buckets(const struct msm_job *job) {
             unsigned width = (unsigned)(job->offset[k + j + 1] - job->offset[k + j]);
             if (1U << (width - 1) > most) most = 1U << (width - 1);
         }
+        digits_group(job, k);
         for (unsigned j = 0; j < FE_LANES; j++) {
             /* lanes without a window are summed over empty lists: identities */
             unsigned here = 0;
             if (k + j < job->windows) {
                 here = 1U << (job->offset[k + j + 1] - job->offset[k + j] - 1);
-                buckets_fill(job, k + j, here);
+                buckets_fill(job, j, here);
             }
-            for (unsigned b = here; b < most; b++) {
-                job->head[b] = (uint32_t)(2 * job->n);
-                job->count[b] = 0;
-            }
+            for (unsigned b = here; b < most; b++) job->slot[b] = 2 * job->n;
             buckets_sort(job, most);
             for (unsigned g = 0; g < most; g += FE_LANES) buckets_sum(job, g, most, j);
         }
