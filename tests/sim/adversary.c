@@ -67,6 +67,62 @@ static void equivocate(struct sim_world *w, struct sim_node *s, const struct wea
     send_message(w, s, &m, 2);
 }
 
+/* Instead of the honest proposal: one on a block some views back, with that block's certificate or
+ * none, and no nullifications; if one node votes for it, a fork is near. */
+static void stale(struct sim_world *w, struct sim_node *s, const struct weal_proposal *p) {
+    struct weal_header h;
+    struct weal_rd r = weal_rd(p->header);
+    weal_header_get(&r, &h);
+    uint32_t parent = sim_block_find(w, h.parent);
+    if (!weal_rd_done(&r) || h.view != p->view || parent == UINT32_MAX || parent == 0) return;
+    struct weal_header ph;
+    struct weal_rd rp = weal_rd(weal_bytes(w->blocks[parent].header, w->blocks[parent].header_n));
+    weal_header_get(&rp, &ph);
+    if (ph.term != h.term) return;
+    parent = w->blocks[parent].parent; /* its grandparent */
+    h.parent_view = ph.parent_view;
+    h.height--;
+    memcpy(h.parent, w->blocks[parent].id, 32);
+    weal_put_le64(h.tx_root, sim_random(w));
+    sim_state_root(h.state_root, w->blocks[parent].state_root, h.tx_root);
+    static uint8_t buf[WEAL_CERTIFICATE_SIZE_MAX + 8];
+    struct weal_wr wj = weal_wr(buf, sizeof buf);
+    struct weal_wr wc = weal_wr(buf + 1, sizeof buf - 3);
+    bool has =
+        h.parent_view != 0 && weal_bft_certificate(s->bft, WEAL_VOTE_NOTARIZE, h.parent_view, &wc);
+    buf[0] = has;
+    wj.n = has ? 1 + wc.n : 1;
+    weal_wr_u16(&wj, 0);
+    weal_justification_hash(h.justification_hash, weal_wr_done(&wj));
+    struct sim_block x = {.parent = parent, .term = s->term, .creator = s->key, .height = h.height};
+    memcpy(x.state_root, h.state_root, 32);
+    struct weal_wr wr = weal_wr(x.header, sizeof x.header);
+    weal_header_put(&wr, &h);
+    x.header_n = wr.n;
+    weal_header_id(x.id, weal_wr_done(&wr));
+    uint32_t block = sim_block_add(w, &x);
+    s->blocks[block] |= HAS | EXECUTED;
+    struct weal_bft_message m = {.m_kind = WEAL_BFT_MESSAGE_PROPOSAL};
+    struct weal_vote v = {.kind = WEAL_VOTE_NOTARIZE,
+                          .term = p->term,
+                          .view = p->view,
+                          .parent_view = h.parent_view,
+                          .signer = p->signer};
+    memcpy(v.digest, x.id, 32);
+    if (!sim_sign(w, &v, s->key)) return;
+    m.m.proposal = (struct weal_proposal){
+        .term = v.term, .view = v.view, .signer = v.signer, .parent_view = v.parent_view};
+    memcpy(m.m.proposal.digest, v.digest, 32);
+    memcpy(m.m.proposal.signature, v.signature, 64);
+    m.m.proposal.header = weal_bytes(x.header, x.header_n);
+    m.m.proposal.justification = weal_wr_done(&wj);
+    check_vote(w, s->key, &v, false);
+    struct sim_msg *body = sim_msg_new(MSG_BODY, block, NULL, 0);
+    sim_broadcast(w, s->id, body);
+    sim_msg_drop(body);
+    send_message(w, s, &m, 1);
+}
+
 static void garbage(struct sim_world *w, struct sim_node *s, const struct sim_msg *like) {
     struct sim_msg *m = sim_msg_new(MSG_BFT, 0, like->bytes, like->n);
     uint64_t flips = 1 + sim_below(w, 8);
@@ -114,6 +170,11 @@ bool trick_send(struct sim_world *w, struct sim_node *s, struct sim_held *h) {
     if (m.m_kind == WEAL_BFT_MESSAGE_PROPOSAL && (s->tricks & TRICK_EQUIVOCATE)) {
         equivocate(w, s, &m.m.proposal);
         send_message(w, s, &m, 2);
+        return true;
+    }
+    if (m.m_kind == WEAL_BFT_MESSAGE_PROPOSAL && (s->tricks & TRICK_STALE) &&
+        sim_below(w, 2) == 0) {
+        stale(w, s, &m.m.proposal);
         return true;
     }
     if (m.m_kind != WEAL_BFT_MESSAGE_VOTE) return false;

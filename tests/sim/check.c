@@ -193,6 +193,32 @@ void check_certificate(struct sim_world *w, struct sim_node *s, const struct wea
     }
 }
 
+/* I7, the other half: of two contradicting votes that an honest node was given and admits, it makes
+ * evidence. Called after the step that took v, for votes that came alone. */
+void check_given(struct sim_world *w, struct sim_node *s, const struct weal_vote *v) {
+    size_t at = (v->view % SIM_GIVEN_VIEWS) * WEAL_SET_MAX + v->signer;
+    if (!s->given) s->given = calloc(SIM_GIVEN_VIEWS * WEAL_SET_MAX, sizeof *s->given);
+    struct sim_given *g = &s->given[at];
+    if (g->view > v->view && g->term == v->term) return;
+    if (g->view != v->view || g->term != v->term)
+        *g = (struct sim_given){.term = v->term, .view = v->view};
+    for (uint8_t i = 0; i < g->n && !g->told; i++) {
+        struct weal_vote other = {.kind = g->vote[i].kind,
+                                  .term = v->term,
+                                  .view = v->view,
+                                  .parent_view = g->vote[i].parent_view,
+                                  .signer = v->signer};
+        memcpy(other.digest, g->vote[i].digest, 32);
+        if (weal_evidence_kind(v, &other) != 0)
+            sim_breach(w, "I7: node %u was given a contradiction of %u in view %llu and is silent",
+                       s->id, v->signer, (unsigned long long)v->view);
+    }
+    if (g->n == SIM_GIVEN_VOTES) return;
+    g->vote[g->n].kind = v->kind;
+    g->vote[g->n].parent_view = v->parent_view;
+    memcpy(g->vote[g->n++].digest, v->digest, 32);
+}
+
 /* I7: evidence verifies and names only the Byzantine. */
 void check_evidence(struct sim_world *w, struct sim_node *s, struct weal_bytes bytes) {
     struct weal_evidence e;
@@ -205,6 +231,12 @@ void check_evidence(struct sim_world *w, struct sim_node *s, struct weal_bytes b
         sim_breach(w, "I7: node %u gives evidence that does not verify", s->id);
         return;
     }
+    const struct weal_vote *v = &e.votes[0];
+    if (!s->given) s->given = calloc(SIM_GIVEN_VIEWS * WEAL_SET_MAX, sizeof *s->given);
+    struct sim_given *g = &s->given[(v->view % SIM_GIVEN_VIEWS) * WEAL_SET_MAX + v->signer];
+    if (g->term != v->term || g->view < v->view)
+        *g = (struct sim_given){.term = v->term, .view = v->view};
+    if (g->view == v->view) g->told = true;
     uint16_t key = sim_term(w, e.votes[0].term)->key_of[e.votes[0].signer];
     if (!w->key_byzantine[key]) sim_breach(w, "I7: evidence against the honest key %u", key);
 }

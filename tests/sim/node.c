@@ -403,7 +403,16 @@ static void bft_message(struct sim_world *w, struct sim_node *s, uint16_t from,
     }
     if (term < s->term) help_behind(w, s, from, term);
     if (term > s->term && term < SIM_TERMS_MAX) behind(w, s, from);
-    if (valid) step(w, s, &e);
+    if (!valid) return;
+    struct weal_bft_status before;
+    weal_bft_status(s->bft, &before);
+    uint32_t gen = s->gen;
+    step(w, s, &e);
+    if (x.m_kind != WEAL_BFT_MESSAGE_VOTE || s->tricks != 0 || s->gen != gen) return;
+    const struct weal_vote *v = &x.m.vote;
+    if (v->view <= before.view + 1 && v->view + WEAL_BFT_RETENTION > before.final_view &&
+        v->view + SIM_GIVEN_VIEWS > before.view && v->signer != before.self)
+        check_given(w, s, v);
 }
 
 static void body_asked(struct sim_world *w, struct sim_node *s, uint16_t from, uint32_t block) {
@@ -617,6 +626,7 @@ void node_start(struct sim_world *w, struct sim_node *s) {
     for (uint32_t i = 0; i < w->blocks_n; i++) s->blocks[i] &= (uint8_t)~EXECUTED;
     for (uint64_t h = 0; h <= s->applied; h++) s->blocks[s->finals[h]] |= HAS | DURABLE | EXECUTED;
     memset(s->wanted_us, 0, w->blocks_cap * sizeof *s->wanted_us);
+    if (s->given) memset(s->given, 0, SIM_GIVEN_VIEWS * WEAL_SET_MAX * sizeof *s->given);
     s->seen_view = s->seen_final = s->seen_null = 0;
     s->bft = weal_bft_init(s->mem, SIM_NODES_MAX, &w->config);
     enum weal_bft_log log = WEAL_BFT_LOG_WHOLE;
@@ -656,6 +666,7 @@ void node_free(struct sim_node *s) {
     for (size_t i = 0; i < s->inbox_n; i++) sim_msg_drop(s->inbox[i].msg);
     for (unsigned i = 0; i < SIM_TERMS_MAX; i++) sim_msg_drop(s->term_cert[i]);
     free(s->held);
+    free(s->given);
     free(s->inbox);
     free(s->disk.log);
     free(s->blocks);

@@ -29,7 +29,8 @@ enum sim_trick {
     TRICK_GARBAGE = 64,      /* broken bytes, broken certificates, replays, wrong terms */
     TRICK_NULLER = 128,      /* nullifies every view as well */
     TRICK_TWIN = 256,        /* the same key runs on two machines, both with honest code */
-    TRICK_ALL = 511,
+    TRICK_STALE = 512,       /* proposes on an old parent, over views that were not nullified */
+    TRICK_ALL = 1023,
 };
 
 /* The menu of faults of one seed; probabilities in millionths. */
@@ -143,6 +144,21 @@ struct sim_held {
 
 enum { HAS = 1, DURABLE = 2, EXECUTED = 4 };
 
+/* Votes of one validator in one view that one node was given, to see that contradictions are told.
+ */
+enum { SIM_GIVEN_VIEWS = 64, SIM_GIVEN_VOTES = 5 };
+struct sim_given {
+    uint32_t term;
+    uint64_t view;
+    uint8_t n;
+    bool told;
+    struct {
+        uint8_t kind;
+        uint64_t parent_view;
+        uint8_t digest[32];
+    } vote[SIM_GIVEN_VOTES];
+};
+
 struct sim_node {
     uint16_t id, key;         /* twins share a key */
     unsigned tricks;          /* 0: honest */
@@ -177,6 +193,7 @@ struct sim_node {
     uint32_t seen_term;
     uint64_t silent_until_us;
     uint64_t started_us;
+    struct sim_given *given;           /* SIM_GIVEN_VIEWS by validators */
     struct weal_guard_record released; /* highest vote that ever left this disk */
 };
 
@@ -296,6 +313,7 @@ void trick_tick(struct sim_world *w, struct sim_node *s);
 void check_vote(struct sim_world *w, uint16_t key, const struct weal_vote *v, bool honest);
 void check_final(struct sim_world *w, struct sim_node *s, uint64_t height, uint32_t block);
 void check_certificate(struct sim_world *w, struct sim_node *s, const struct weal_certificate *x);
+void check_given(struct sim_world *w, struct sim_node *s, const struct weal_vote *v);
 void check_evidence(struct sim_world *w, struct sim_node *s, struct weal_bytes e);
 void check_node(struct sim_world *w, struct sim_node *s);
 void check_release(struct sim_world *w, struct sim_node *s, const struct weal_vote *v);

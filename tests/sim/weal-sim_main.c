@@ -24,7 +24,7 @@ static const struct argp_option options[] = {
     {"tricks", 't', "LIST", 0,
      "What they do, comma-separated: silent equivocate double withhold invalid vote-invalid "
      "garbage "
-     "nuller twin all (default: by the seed)",
+     "nuller twin stale all (default: by the seed)",
      0},
     {"calm", 'c', 0, 0, "No faults; every view must be finalized", 0},
     {"signatures", 'S', "WHICH", 0, "oracle, real, or mixed: real in 1 of 50 seeds (default)", 0},
@@ -39,11 +39,17 @@ static unsigned tricks(const char *list, struct argp_state *state) {
     static const struct {
         const char *name;
         unsigned bit;
-    } known[] = {{"silent", TRICK_SILENT},      {"equivocate", TRICK_EQUIVOCATE},
-                 {"double", TRICK_DOUBLE_VOTE}, {"withhold", TRICK_WITHHOLD},
-                 {"invalid", TRICK_INVALID},    {"vote-invalid", TRICK_VOTE_INVALID},
-                 {"garbage", TRICK_GARBAGE},    {"nuller", TRICK_NULLER},
-                 {"twin", TRICK_TWIN},          {"all", TRICK_ALL & ~(unsigned)TRICK_SILENT}};
+    } known[] = {{"silent", TRICK_SILENT},
+                 {"equivocate", TRICK_EQUIVOCATE},
+                 {"double", TRICK_DOUBLE_VOTE},
+                 {"withhold", TRICK_WITHHOLD},
+                 {"invalid", TRICK_INVALID},
+                 {"vote-invalid", TRICK_VOTE_INVALID},
+                 {"garbage", TRICK_GARBAGE},
+                 {"nuller", TRICK_NULLER},
+                 {"twin", TRICK_TWIN},
+                 {"stale", TRICK_STALE},
+                 {"all", TRICK_ALL & ~(unsigned)TRICK_SILENT}};
     unsigned out = 0;
     char copy[256], *save = NULL;
     snprintf(copy, sizeof copy, "%s", list);

@@ -292,7 +292,7 @@ static void draw_nodes(struct sim_world *w) {
         struct sim_node *s = &w->nodes[w->nodes_n];
         s->id = s->key = (uint16_t)w->nodes_n++;
         if (i >= bad) continue;
-        s->tricks = w->o.tricks != 0 ? w->o.tricks : 1u << sim_below(w, 9);
+        s->tricks = w->o.tricks != 0 ? w->o.tricks : 1u << sim_below(w, 10);
         if (w->o.tricks == 0 && sim_below(w, 2) == 0) s->tricks |= 1u << sim_below(w, 8);
         w->key_byzantine[i] = true;
     }
