@@ -333,11 +333,10 @@ static enum weal_verdict culprit(struct weal_batch *b, uint32_t i) {
     static const enum weal_verdict ring[] = {WEAL_V_EQ_COMMIT, WEAL_V_EQ_KEY, WEAL_V_EQ_TAG0,
                                              WEAL_V_EQ_TAG1};
     static const enum weal_verdict row[] = {WEAL_V_EQ_ROW0, WEAL_V_EQ_ROW1};
-    for (unsigned e = 0; e < b->proofs[i].equations; e++) {
-        if (!batch_eval(b, i, i + 1, 1u << e)) return b->proofs[i].linear ? row[e] : ring[e];
-    }
-    WEAL_ASSERT(!"a sum that fails has an equation that fails");
-    return WEAL_V_EQ_COMMIT;
+    unsigned e = 0;
+    while (e < b->proofs[i].equations && batch_eval(b, i, i + 1, 1u << e)) e++;
+    WEAL_ASSERT(e < b->proofs[i].equations); /* a sum that fails has an equation that fails */
+    return b->proofs[i].linear ? row[e] : ring[e];
 }
 
 bool weal_batch_verify(struct weal_batch *b, const uint8_t random[32]) {

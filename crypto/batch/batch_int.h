@@ -14,8 +14,8 @@ enum {
     BATCH_EQUATIONS = 4,             /* of one proof, at most */
     BATCH_TEXT = 120,                /* chain and scope up to here are kept, longer ones hashed */
     BATCH_DECODE = 64,               /* own points are decoded as soon as so many wait */
-    BATCH_NONE = UINT32_MAX,
 };
+#define BATCH_NONE UINT32_MAX
 
 /* A tag base: hashed once, kept from batch to batch. */
 struct batch_scope {

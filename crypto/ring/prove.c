@@ -15,15 +15,9 @@ struct work {
     struct secret_nonces nonces;
 };
 
-/* 1 if a == b, else 0, without a branch. */
-static uint8_t equal_mask(uint32_t a, uint32_t b) {
-    uint32_t d = a ^ b;
-    return (uint8_t)(1 ^ ((d | (0u - d)) >> 31));
-}
-
 /* out = bit ? v : 0 */
 static void masked(secret_scalar *out, const secret_scalar *v, uint8_t bit) {
-    uint8_t mask = (uint8_t)(0u - bit);
+    uint8_t mask = secret_mask(bit);
     for (int i = 0; i < 32; i++) out->b[i] = v->b[i] & mask;
 }
 
@@ -31,7 +25,7 @@ static void masked(secret_scalar *out, const secret_scalar *v, uint8_t bit) {
  * in a time that depends on the index. */
 static void digits(struct work *w, uint32_t index) {
     for (uint32_t i = 0; i < w->places; i++) {
-        uint8_t hit = equal_mask(i, index);
+        uint8_t hit = secret_equal(i, index);
         for (uint32_t j = 0, rest = i; j < w->m; j++, rest /= w->n) {
             w->sigma[j * w->n + rest % w->n] |= hit;
         }
@@ -60,7 +54,7 @@ static void add_selected(uint8_t sum[32], const uint8_t (*points)[32], const uin
                          uint32_t n) {
     uint8_t point[32] = {0};
     for (uint32_t i = 0; i < n; i++) {
-        uint8_t mask = (uint8_t)(0u - bits[i]);
+        uint8_t mask = secret_mask(bits[i]);
         for (int k = 0; k < 32; k++) point[k] |= points[i][k] & mask;
     }
     (void)!crypto_core_ristretto255_add(sum, sum, point);
@@ -203,7 +197,7 @@ static bool witness_fits(const struct weal_ring_statement *s, uint32_t index,
         bad |= sodium_memcmp(term, s->nullifier, 32) != 0;
     }
     for (uint32_t i = 0; i < s->r; i++) {
-        uint8_t mask = (uint8_t)(0u - equal_mask(i, index));
+        uint8_t mask = secret_mask(secret_equal(i, index));
         for (int k = 0; k < 32; k++) found[k] |= s->keys[32 * (size_t)i + (size_t)k] & mask;
     }
     bad |= sodium_memcmp(found, key, 32) != 0;

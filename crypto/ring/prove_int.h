@@ -13,6 +13,22 @@ typedef struct {
     uint8_t b[32];
 } secret_scalar;
 
+/* Eight ones for 1, none for 0. Through an empty instruction, so that no compiler can know that a
+ * mask has two values only, and branch on it (clang 14 does). */
+static inline uint8_t secret_mask(uint8_t bit) {
+    uint8_t mask = (uint8_t)(0u - bit);
+    __asm__("" : "+r"(mask));
+    return mask;
+}
+/* 1 if a == b, else 0. */
+static inline uint8_t secret_equal(uint32_t a, uint32_t b) {
+    uint32_t d = a ^ b;
+    __asm__("" : "+r"(d));
+    d = (d | (0u - d)) >> 31;
+    __asm__("" : "+r"(d));
+    return (uint8_t)(1 ^ d);
+}
+
 static inline void secret_mul(secret_scalar *out, const secret_scalar *a, const secret_scalar *b) {
     crypto_core_ristretto255_scalar_mul(out->b, a->b, b->b);
 }
