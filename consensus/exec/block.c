@@ -39,12 +39,15 @@ void weal_exec_beacon_message(uint8_t out[32], const uint8_t chain_id[32], uint3
     weal_hash256(out, WEAL_TAG_BEACON_MSG, parts, 3);
 }
 
-static enum weal_verdict header_check(struct run *r, const struct weal_header *h) {
+/* fill: where a proposer's header gets the version in force; NULL to check it. */
+static enum weal_verdict header_check(struct run *r, const struct weal_header *h,
+                                      struct weal_header *fill) {
     struct weal_ctx *c = &r->c;
     struct weal_key k = weal_key_of64(WEAL_T_UPGRADE, c->height);
     struct weal_st_upgrade u;
     r->version = weal_upgrade_load(c, &k, &u) ? u.version : c->chain.version;
     if (r->version > WEAL_PROTOCOL_VERSION) return WEAL_V_BLOCK_TOO_NEW;
+    if (fill) fill->version = (uint16_t)r->version;
     if (h->version != r->version) return WEAL_V_BLOCK_VERSION;
     if (memcmp(h->chain, c->x->chain_id, 32) != 0) return WEAL_V_BLOCK_CHAIN;
     if (h->height != c->chain.height + 1) return WEAL_V_BLOCK_HEIGHT;
@@ -92,8 +95,8 @@ static void begin(struct run *r) {
 }
 
 static enum weal_verdict start(struct run *r, struct weal_exec *x, struct weal_draft *draft,
-                               const struct weal_header *h, struct weal_receipt *receipts,
-                               uint32_t receipts_max) {
+                               const struct weal_header *h, struct weal_header *fill,
+                               struct weal_receipt *receipts, uint32_t receipts_max) {
     memset(&r->c, 0, sizeof r->c);
     r->receipts = receipts;
     r->receipts_max = receipts_max;
@@ -102,7 +105,7 @@ static enum weal_verdict start(struct run *r, struct weal_exec *x, struct weal_d
     weal_roots_init(&r->codes);
     if (!weal_ctx_open(&r->c, x, draft, h->height, h->time_ms)) return WEAL_V_BLOCK_STATE;
     weal_proofs_begin(&r->c);
-    enum weal_verdict v = header_check(r, h);
+    enum weal_verdict v = header_check(r, h, fill);
     if (v != WEAL_ACCEPT) return v;
     begin(r);
     return WEAL_ACCEPT;
@@ -225,7 +228,7 @@ enum weal_verdict weal_exec_block(struct weal_exec *x, struct weal_draft *draft,
     struct run r;
     memset(out, 0, sizeof *out);
     out->culprit = UINT32_MAX;
-    enum weal_verdict v = start(&r, x, draft, header, receipts, receipts_max);
+    enum weal_verdict v = start(&r, x, draft, header, NULL, receipts, receipts_max);
     if (v != WEAL_ACCEPT) return give_up(&r, v, out);
     if (body.n > r.c.p.block_bytes_max) return give_up(&r, WEAL_V_BLOCK_SIZE, out);
     struct weal_body_iter it = weal_body_iter(body);
@@ -281,7 +284,7 @@ enum weal_verdict weal_exec_propose(struct weal_exec *x, struct weal_draft *draf
     struct run r;
     memset(out, 0, sizeof *out);
     out->culprit = UINT32_MAX;
-    enum weal_verdict v = start(&r, x, draft, header, receipts, receipts_max);
+    enum weal_verdict v = start(&r, x, draft, header, header, receipts, receipts_max);
     if (v != WEAL_ACCEPT) return give_up(&r, v, out);
     size_t max = cap < r.c.p.block_bytes_max ? cap : (size_t)r.c.p.block_bytes_max;
     struct weal_wr w = weal_wr(body, max);

@@ -141,8 +141,8 @@ struct weal_exec_source {
     void *ctx;
 };
 
-/* Builds a block. header comes with version, chain id, term, height, view, parent view, parent id,
- * time, proposer, beacon and justification; the roots and set hashes are filled in. Candidates that
+/* Builds a block. header comes with chain id, term, height, view, parent view, parent id, time,
+ * proposer, beacon and justification; version, roots and set hashes are filled in. Candidates that
  * fail are skipped; those whose signature or proofs the cache does not know are skipped too (never
  * verified on the voting path); without a cache they are taken as verified. The human lane gets at
  * least half of block_bytes_max when it wants it. The body is written to body[0..cap). */

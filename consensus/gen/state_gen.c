@@ -838,6 +838,7 @@ void weal_st_seat_put(struct weal_wr *w, const struct weal_st_seat *x) {
     weal_wr_u64(w, x->lapse);
     weal_wr_u64(w, x->bond);
     weal_wr_u64(w, x->unbonding);
+    weal_wr_u16(w, x->unbondings);
     weal_wr_u8(w, x->silent);
     weal_wr_u8(w, x->removed);
 }
@@ -849,6 +850,7 @@ void weal_st_seat_get(struct weal_rd *r, struct weal_st_seat *x) {
     x->lapse = weal_rd_u64(r);
     x->bond = weal_rd_u64(r);
     x->unbonding = weal_rd_u64(r);
+    x->unbondings = weal_rd_u16(r);
     x->silent = weal_rd_u8(r);
     x->removed = weal_rd_u8(r);
 }
@@ -879,6 +881,8 @@ void weal_st_seat_json(struct weal_wr *w, const struct weal_st_seat *x) {
     weal_wr_text(w, "\"");
     weal_wr_dec(w, x->unbonding);
     weal_wr_text(w, "\"");
+    weal_wr_text(w, ",\"unbondings\":");
+    weal_wr_dec(w, x->unbondings);
     weal_wr_text(w, ",\"silent\":");
     weal_wr_dec(w, x->silent);
     weal_wr_text(w, ",\"removed\":");

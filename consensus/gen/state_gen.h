@@ -197,6 +197,7 @@ struct weal_st_seat {
     uint64_t lapse; /* founding seat: height at which it lapses; else 0 */
     uint64_t bond; /* micro-IT that count */
     uint64_t unbonding; /* micro-IT on the way out */
+    uint16_t unbondings; /* amounts on the way out, at most 16 */
     uint8_t silent; /* 1 when it proposed nothing in a whole term; no weight until it asks back */
     uint8_t removed; /* 1 when it was slashed: never again in a set */
 };
@@ -314,7 +315,7 @@ enum {
     WEAL_ST_MODULE_EPOCH_ID = 0x1404,
     WEAL_ST_MODULE_EPOCH_SIZE_MAX = 36,
     WEAL_ST_SEAT_ID = 0x1501,
-    WEAL_ST_SEAT_SIZE_MAX = 74,
+    WEAL_ST_SEAT_SIZE_MAX = 76,
     WEAL_ST_SEAT_REF_ID = 0x1502,
     WEAL_ST_SEAT_REF_SIZE_MAX = 32,
     WEAL_ST_TERM_ID = 0x1503,

@@ -5,6 +5,8 @@
 #include "consensus/mod/seat_int.h"
 #include "consensus/mod/tags.h"
 
+enum { UNBONDINGS_MAX = 16 }; /* each is a deadline: nobody fills the queue with them */
+
 bool weal_seat_get(struct weal_ctx *c, const uint8_t key[32], struct weal_st_seat *out) {
     struct weal_key k = weal_key_of32(WEAL_T_SEAT, key);
     return weal_seat_load(c, &k, out);
@@ -154,7 +156,8 @@ static enum weal_verdict unbond_check(struct weal_ctx *c, const struct weal_tx *
     struct weal_st_seat s;
     uint8_t key[32];
     if (!seat_of(c, x->from, key, &s)) return WEAL_V_SEAT_NONE;
-    return x->amount == 0 || x->amount > s.bond ? WEAL_V_SEAT_BOND : WEAL_ACCEPT;
+    if (x->amount == 0 || x->amount > s.bond) return WEAL_V_SEAT_BOND;
+    return s.unbondings >= UNBONDINGS_MAX ? WEAL_V_SEAT_UNBONDINGS : WEAL_ACCEPT;
 }
 static enum weal_verdict unbond_apply(struct weal_ctx *c, const struct weal_tx *tx) {
     const struct weal_seat_unbond *x = &tx->act.seat_unbond;
@@ -164,6 +167,7 @@ static enum weal_verdict unbond_apply(struct weal_ctx *c, const struct weal_tx *
     s = before;
     s.bond -= x->amount;
     s.unbonding += x->amount;
+    s.unbondings++;
     weal_seat_put(c, key, &before, &s);
     memcpy(what, key, 32);
     weal_put_le64(what + 32, x->amount);
@@ -202,6 +206,7 @@ static void due(struct weal_ctx *c, enum weal_deadline kind, struct weal_bytes w
     weal_acct_load(c, s.account, &a);
     if (weal_acct_add(c, &a, WEAL_ASSET_IT, amount) != WEAL_ACCEPT) return; /* stays unbonding */
     s.unbonding -= amount;
+    s.unbondings--;
     weal_acct_store(c, s.account, &a);
     weal_seat_put(c, what.p, &before, &s);
 }

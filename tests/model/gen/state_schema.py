@@ -142,6 +142,7 @@ SCHEMA = {
         ("INT", "u64", "lapse", ""),
         ("INT", "u64", "bond", ""),
         ("INT", "u64", "unbonding", ""),
+        ("INT", "u16", "unbondings", ""),
         ("INT", "u8", "silent", ""),
         ("INT", "u8", "removed", ""),
     ],

@@ -209,7 +209,14 @@ static void a_seat_is_bound_by_both_keys_and_once(void **state) {
     assert_true(chain_conserved(c));
     chain_blocks(c, 1, c->p.unbonding_ms);
     assert_int_equal(record(seat).unbonding, 0);
+    assert_int_equal(record(seat).unbondings, 0);
     assert_int_equal(chain_balance(c, owner_key, WEAL_ASSET_IT), 3500000000);
+    for (unsigned i = 0; i < 16; i++) {
+        unbond(1);
+        go();
+    }
+    unbond(1);
+    assert_int_equal(try(), WEAL_V_SEAT_UNBONDINGS);
 }
 
 static void a_rotated_key_leases_from_the_next_year(void **state) {
