@@ -254,10 +254,14 @@ static void on_invalid(struct weal_sync *s, uint32_t at, enum weal_verdict why) 
 
 /* The verifier is busy, or the answer proves too little: tried again, then asked of somebody else.
  */
-static void on_failed(struct weal_sync *s, struct range *r) {
+static void on_failed(struct weal_sync *s, struct range *r, uint64_t height) {
+    if (height > s->height) { /* part of it went in */
+        s->height = height;
+        r->failed = 0;
+    }
     if (++r->failed < WEAL_P2P_SYNC_FAILED_MAX) {
         r->state = RECEIVED;
-        r->not_before_ms = s->now_ms + 50 * r->failed;
+        r->not_before_ms = s->now_ms + (r->failed < 5 ? 50 * r->failed : 250);
         return;
     }
     struct peer *p = peer_find(s, r->giver);
@@ -277,7 +281,7 @@ static void on_verdict(struct weal_sync *s, const struct weal_sync_event *ev) {
         on_invalid(s, at, ev->verdict);
         break;
     default:
-        on_failed(s, &s->range[at]);
+        on_failed(s, &s->range[at], ev->height);
     }
 }
 

@@ -20,8 +20,9 @@ enum weal_sync_event_kind {
                            buffer with the answer, kept until WEAL_SYNC_RELEASE */
     WEAL_SYNC_VERIFIED, /* range: all of it is good; height: the last one now here */
     WEAL_SYNC_INVALID,  /* range: verdict: provably invalid, its peer lied */
-    WEAL_SYNC_FAILED,   /* range: could not be verified, through no fault of the peer's: shown again
-                            soon, and after a few times asked of another */
+    WEAL_SYNC_FAILED,   /* range: could not be verified now, through no fault of the peer's; height:
+                           as far as it went, or 0. Shown again soon; after a few times without
+                           progress asked of another peer */
     WEAL_SYNC_TICK      /* at weal_sync_wake */
 };
 

@@ -77,21 +77,26 @@ static void on_effect(void *ctx, const struct weal_sync_effect *e) {
         assert_true(e->count >= 1 && e->count <= WEAL_P2P_SYNC_BLOCKS);
         answer(w, e);
         break;
-    case WEAL_SYNC_VERIFY:
+    case WEAL_SYNC_VERIFY: {
         assert_null(w->verify); /* one at a time */
         assert_true(e->height <= w->height + 1);
         assert_int_equal(e->height, a->from);
         assert_int_equal(e->count, a->count);
         w->verify = a;
         w->verify_range = e->range;
-        post(w, 1 + draw(w, 10),
-             (struct weal_sync_event){.kind = a->lie             ? WEAL_SYNC_INVALID
-                                              : draw(w, 50) == 0 ? WEAL_SYNC_FAILED
-                                                                 : WEAL_SYNC_VERIFIED,
-                                      .range = e->range,
-                                      .height = a->from + a->count - 1,
-                                      .verdict = WEAL_V_P2P_INVALID});
+        struct weal_sync_event v = {.kind = WEAL_SYNC_VERIFIED,
+                                    .range = e->range,
+                                    .height = a->from + a->count - 1,
+                                    .verdict = WEAL_V_P2P_INVALID};
+        if (a->lie) {
+            v.kind = WEAL_SYNC_INVALID;
+        } else if (draw(w, 20) == 0) { /* busy: a part of it, or nothing, went in */
+            v.kind = WEAL_SYNC_FAILED;
+            v.height = a->from - 1 + draw(w, a->count);
+        }
+        post(w, 1 + draw(w, 10), v);
         break;
+    }
     case WEAL_SYNC_RELEASE:
         assert_true(a->live);
         if (w->verify == a) w->verify = NULL;
@@ -110,7 +115,7 @@ static void on_effect(void *ctx, const struct weal_sync_effect *e) {
 static void feed(struct world *w, struct weal_sync_event ev) {
     struct weal_sync_stats st;
     if (ev.kind == WEAL_SYNC_FAILED) w->verify = NULL; /* may be shown again */
-    if (ev.kind == WEAL_SYNC_VERIFIED) {
+    if (ev.kind == WEAL_SYNC_VERIFIED || ev.kind == WEAL_SYNC_FAILED) {
         w->height = ev.height > w->height ? ev.height : w->height;
     }
     weal_sync_step(w->s, &ev, w->now, on_effect, w);
