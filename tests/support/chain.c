@@ -157,6 +157,7 @@ struct chain *chain_new(const struct chain_options *o) {
     if (!o) o = &none;
     c->seed = 1;
     c->once = o->once;
+    c->receipts_max = CHAIN_TXS_MAX;
     c->validators = o->validators ? o->validators : CHAIN_VALIDATORS;
     make_genesis(c, o);
     c->arena_cap = ARENA;
@@ -290,8 +291,9 @@ enum weal_verdict chain_execute(struct chain *c, const struct weal_header *h,
     struct weal_arena a;
     struct weal_draft d;
     draft_open(c, &v, &a, &d, c->arena2_mem);
+    if (c->tamper) c->tamper(&d);
     enum weal_verdict verdict =
-        weal_exec_block(&c->exec, &d, h, body, c->receipts, CHAIN_TXS_MAX, &c->result);
+        weal_exec_block(&c->exec, &d, h, body, c->receipts, c->receipts_max, &c->result);
     if (verdict == WEAL_ACCEPT) advance(c, h, c->result.state);
     return verdict;
 }

@@ -72,8 +72,10 @@ struct chain {
     size_t body_n;
     struct weal_receipt *receipts;
     struct weal_exec_result result;
-    struct weal_header header; /* of the last block */
-    uint32_t verified;         /* proofs verified by the last try */
+    struct weal_header header;            /* of the last block */
+    void (*tamper)(struct weal_draft *d); /* spoils the state chain_execute starts from */
+    uint32_t receipts_max;                /* room chain_execute gives; CHAIN_TXS_MAX */
+    uint32_t verified;                    /* proofs verified by the last try */
 };
 
 /* Everything is on the heap; NULL options: the devnet preset. */

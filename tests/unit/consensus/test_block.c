@@ -149,6 +149,46 @@ static void x_10_two_states_one_root(void **state) {
     chain_free(other);
 }
 
+static void spoil_supply(struct weal_draft *d) {
+    struct weal_ctx x = {.d = d};
+    struct weal_key k = weal_key(WEAL_T_SUPPLY);
+    struct weal_st_supply s;
+    weal_key_u8(&k, WEAL_ASSET_IT);
+    assert_true(weal_supply_load(&x, &k, &s));
+    s.stored++; /* as if one micro-unit had come from nowhere */
+    weal_supply_store(&x, &k, &s);
+}
+static void spoil_params(struct weal_draft *d) {
+    struct weal_key k = weal_key(WEAL_T_PARAMS);
+    assert_int_equal(weal_draft_del(d, weal_key_bytes(&k)), WEAL_OK);
+}
+
+static void x_07_a_block_that_does_not_conserve_is_refused(void **state) {
+    (void)state;
+    struct weal_header h;
+    chain_header(c, &h, 50);
+    struct weal_roots none;
+    weal_roots_init(&none);
+    weal_roots_final(&none, h.tx_root);
+    c->tamper = spoil_supply;
+    assert_int_equal(chain_execute(c, &h, weal_bytes(NULL, 0)), WEAL_V_BLOCK_CONSERVATION);
+    c->tamper = spoil_params;
+    assert_int_equal(chain_execute(c, &h, weal_bytes(NULL, 0)), WEAL_V_BLOCK_STATE);
+    c->tamper = NULL;
+}
+
+static void a_block_has_a_limit_of_transactions(void **state) {
+    (void)state;
+    uint8_t secret[32], key[32], body[1024];
+    struct weal_header h;
+    chain_account(c, secret, key);
+    chain_transfer(c, &t, c->faucet_secret, key, WEAL_ASSET_IT, 1000000);
+    chain_header(c, &h, 50);
+    size_t n = chain_body(body, sizeof body, one, 1);
+    c->receipts_max = 0;
+    assert_int_equal(chain_execute(c, &h, weal_bytes(body, n)), WEAL_V_BLOCK_FULL);
+}
+
 /* ---- proposing ---- */
 
 static void the_human_lane_gets_its_half(void **state) {
@@ -269,6 +309,8 @@ int main(void) {
         TEST(bodies_are_whole_transactions),
         TEST(x_12_roots_commit_to_ids_and_codes),
         TEST(x_10_two_states_one_root),
+        TEST(x_07_a_block_that_does_not_conserve_is_refused),
+        TEST(a_block_has_a_limit_of_transactions),
         TEST(the_human_lane_gets_its_half),
         TEST(what_is_not_known_is_not_verified_on_the_voting_path),
         TEST(a_program_too_old_stops_before_the_upgrade),

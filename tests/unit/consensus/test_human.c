@@ -543,12 +543,18 @@ static void leaving_makes_a_version_and_dissolving_sends_back(void **state) {
     chain_blocks(c, 1, c->p.cohort_grace_ms + 60);
     assert_int_equal(try(), WEAL_V_COHORT_VERSION_OLD);
     /* one more leaves: ten are left, under eleven: all wait again */
+    static struct chain_tx staged;
+    assert_true(chain_activity(c, &staged, &crowd[5], chain_epoch(c), 2));
     p = crowd[1];
     attested(WEAL_TX_HUMAN_SUSPEND, 1, 0, 1, 2);
     chain_block(c, one, 1, 50);
+    memcpy(t.b, staged.b, staged.n);
+    t.n = staged.n;
     assert_int_equal(record(crowd[5].key).place, WEAL_PLACE_WAITING);
     assert_false(chain_human_cohort(c, crowd[5].key, &again, &version, &two));
+    assert_int_equal(try(), WEAL_ACCEPT); /* what was staged over it is good for the grace */
     chain_blocks(c, 1, c->p.cohort_grace_ms + 60);
+    assert_int_equal(try(), WEAL_V_COHORT_DISSOLVED);
     assert_true(record(crowd[7].key).place == WEAL_PLACE_WAITING ||
                 record(crowd[7].key).place == WEAL_PLACE_DEALT);
 }

@@ -345,6 +345,29 @@ static void cc_29_pool_is_the_cohorts_place_or_above(void **state) {
     assert_int_equal(try(&txs[0]), WEAL_V_ACTIVITY_POOL);
 }
 
+static void cc_27_a_module_witnesses_up_to_its_limit(void **state) {
+    (void)state;
+    chain_free(c);
+    c = chain_new(&(struct chain_options){.module_max = 2});
+    chain_populate(c, people, PEOPLE);
+    uint32_t epoch = chain_epoch(c);
+    publish(epoch);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(chain_activity(c, &txs[i], &people[i], epoch, 1));
+    }
+    chain_block(c, list, 2, 50);
+    assert_int_equal(try(&txs[2]), WEAL_V_MODULE_LIMIT);
+}
+
+static void cc_23_a_note_never_becomes_a_human_key(void **state) {
+    (void)state;
+    struct chain_person p;
+    chain_person(c, &p);
+    memcpy(p.key, people[0].note, 32);
+    chain_enrol(c, &txs[0], &p, "CA");
+    assert_int_equal(try(&txs[0]), WEAL_V_HUMAN_KEY_NOTE);
+}
+
 /* A single note waits in vain, lapses, and is made again under the same n. */
 static void cc_27_a_lapsed_note_is_made_again(void **state) {
     (void)state;
@@ -362,6 +385,10 @@ static void cc_27_a_lapsed_note_is_made_again(void **state) {
     struct chain_person p = people[0];
     assert_true(chain_activity(c, &txs[0], &p, epoch, 1));
     assert_int_equal(try(&txs[0]), WEAL_ACCEPT);
+    struct chain_tx elsewhere = txs[0]; /* two rings for one tag would leave their intersection */
+    elsewhere.tx.act.activity.cohort++;
+    chain_encode(&elsewhere);
+    assert_int_equal(try(&elsewhere), WEAL_V_ACTIVITY_REDO_COHORT);
     chain_block(c, list, 1, 50);
     chain_until_epoch(c, epoch + 4);
     assert_true(chain_activity(c, &txs[0], &p, epoch, 1)); /* tag dropped, but far too late */
@@ -461,6 +488,8 @@ int main(void) {
         PEOPLE_TEST(cc_28_note_keys_are_used_once),
         PEOPLE_TEST(cc_29_pool_is_the_cohorts_place_or_above),
         PEOPLE_TEST(cc_27_a_lapsed_note_is_made_again),
+        PEOPLE_TEST(cc_27_a_module_witnesses_up_to_its_limit),
+        NOTES_TEST(cc_23_a_note_never_becomes_a_human_key),
         NOTES_TEST(x_10_demurrage_is_lazy_and_exact),
         NOTES_TEST(cc_33_claims_survive_a_stop_of_the_chain),
         NOTES_TEST(x_02_sets_that_expire_are_dropped),

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "consensus/mod/module.h"
 #include "tests/support/chain.h"
 
 static struct chain *c;
@@ -315,6 +316,26 @@ static void emptied_accounts_are_removed_when_nothing_can_be_repeated(void **sta
     assert_int_equal(try(), WEAL_V_TX_EXPIRED);     /* and its transaction too */
 }
 
+static void x_07_amounts_do_not_overflow(void **state) {
+    (void)state;
+    static _Alignas(64) uint8_t mem[1 << 17];
+    struct weal_draft d;
+    struct weal_ctx x;
+    struct weal_acct a;
+    chain_look(c, &x, &d, mem, sizeof mem);
+    weal_acct_load(&x, alice_key, &a);
+    assert_int_equal(weal_acct_add(&x, &a, WEAL_ASSET_IT, UINT64_MAX), WEAL_V_BALANCE_OVERFLOW);
+    assert_int_equal(weal_supply_mint(&x, WEAL_ASSET_IT, UINT64_MAX), WEAL_V_BALANCE_OVERFLOW);
+    weal_acct_load(&x, bob_key, &a);
+    for (unsigned k = 8; k > 0; k--) { /* in any order they end up sorted */
+        assert_int_equal(weal_acct_add(&x, &a, (enum weal_asset)(10 + k), 1), WEAL_ACCEPT);
+    }
+    for (unsigned i = 1; i < 8; i++) {
+        assert_true(a.a.balances[i - 1].asset < a.a.balances[i].asset);
+    }
+    assert_int_equal(weal_acct_add(&x, &a, WEAL_ASSET_IT, 1), WEAL_V_BALANCE_FULL);
+}
+
 /* ---- the twin ---- */
 
 enum { TWIN = 12 };
@@ -406,6 +427,7 @@ int main(void) {
         TEST(spending_twice_in_a_block_fails_the_second),
         TEST(unknown_senders_cannot_fail_for_free),
         TEST(emptied_accounts_are_removed_when_nothing_can_be_repeated),
+        TEST(x_07_amounts_do_not_overflow),
         TEST(x_07_a_twin_keeps_the_same_books),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
