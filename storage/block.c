@@ -246,7 +246,8 @@ static enum weal_err open_all(struct weal_blocks *b, struct weal_block_place hin
     enum weal_err e = weal_block_segments(b->c.disk, &least, &count);
     if (e != WEAL_OK) return e;
     if (count == 0) return segment_begin(b, 1);
-    uint32_t from = hint.size != 0 && hint.segment > least ? hint.segment : least;
+    /* one segment more: bodies do not always arrive in the order of their heights */
+    uint32_t from = hint.size != 0 && hint.segment > least ? hint.segment - 1 : least;
     if (from > least + count - 1) from = least + count - 1;
     for (uint32_t s = from; e == WEAL_OK && s - least < count; s++) {
         e = segment_open(b, s, s - least == count - 1);

@@ -44,7 +44,7 @@ struct weal_blocks_config {
 };
 
 /* Opens the files, creating the first, cuts a torn tail and indexes every record of blocks above
- * height from (NO_HEIGHT: all), starting at the segment that holds hint (size 0: the first). */
+ * height from (NO_HEIGHT: all), starting one segment before the hint's (size 0: at the first). */
 WEAL_MUST_USE enum weal_err weal_blocks_open(const struct weal_blocks_config *c, uint64_t from,
                                              struct weal_block_place hint,
                                              struct weal_blocks **out);

@@ -5,17 +5,23 @@
 #include "crypto/base/bug.h"
 #include "storage/state_int.h"
 
+enum { SLOTS_FIRST = 256 };
+
+/* The table has room for all writes from the start, but uses, and clears, only what it needs: most
+ * blocks are small. */
 enum weal_err weal_draft_init(struct weal_draft *d, const struct weal_view *parent,
                               struct weal_arena *arena, uint32_t writes_max) {
-    uint32_t slots = 16;
+    uint32_t slots = SLOTS_FIRST;
     if (writes_max == 0 || writes_max > 1u << 28) return WEAL_ERR_INVALID;
     while (slots < 2 * writes_max) slots *= 2;
-    *d = (struct weal_draft){
-        .parent = *parent, .arena = arena, .entries_max = writes_max, .slots_mask = slots - 1};
+    *d = (struct weal_draft){.parent = *parent,
+                             .arena = arena,
+                             .entries_max = writes_max,
+                             .slots_mask = SLOTS_FIRST - 1};
     d->slots = WEAL_ARENA_NEW(arena, uint32_t, slots);
     d->entries = WEAL_ARENA_NEW(arena, struct weal_draft_entry, writes_max);
     if (!d->slots || !d->entries) return WEAL_ERR_FULL;
-    memset(d->slots, 0, slots * sizeof *d->slots);
+    memset(d->slots, 0, SLOTS_FIRST * sizeof *d->slots);
     for (int i = 0; i < WEAL_DRAFT_LEVELS; i++) d->head[i] = WEAL_DRAFT_NONE;
     return WEAL_OK;
 }
@@ -35,6 +41,19 @@ static uint32_t *slot_of(const struct weal_draft *d, uint64_t hash, enum weal_sp
         if (e->hash == hash && e->space == space && weal_bytes_equal_var(entry_key(e), key)) {
             return &d->slots[at];
         }
+    }
+}
+
+/* Doubles the table. Keys go in again in the order they came, so that the last one in can still be
+ * taken out by clearing its slot. */
+static void table_grow(struct weal_draft *d) {
+    uint32_t slots = 2 * (d->slots_mask + 1);
+    memset(d->slots, 0, slots * sizeof *d->slots);
+    d->slots_mask = slots - 1;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const struct weal_draft_entry *e = &d->entries[i];
+        if (e->first != i) continue;
+        *slot_of(d, e->hash, (enum weal_space)e->space, entry_key(e)) = i + 1;
     }
 }
 
@@ -105,6 +124,7 @@ static enum weal_err draft_write(struct weal_draft *d, enum weal_space space, st
     if (!weal_key_ok(key) || value.n > WEAL_STATE_VALUE_MAX) return WEAL_ERR_INVALID;
     if (d->count == d->entries_max) return WEAL_ERR_FULL;
     uint64_t hash = weal_store_hash(d->parent.state->store, space, key);
+    if (2 * (d->keys + 1) > d->slots_mask + 1) table_grow(d);
     uint32_t *slot = slot_of(d, hash, space, key);
     uint32_t at = d->count;
     struct weal_draft_entry *e = &d->entries[at];
@@ -137,6 +157,7 @@ static enum weal_err draft_write(struct weal_draft *d, enum weal_space space, st
     } else {
         *slot = at + 1;
         list_insert(d, at);
+        d->keys++;
     }
     d->count++;
     return WEAL_OK;
@@ -171,6 +192,7 @@ void weal_draft_rewind(struct weal_draft *d, struct weal_draft_mark mark) {
         if (e->first == at) {
             list_remove(d, at);
             *slot_of(d, e->hash, e->space, entry_key(e)) = 0;
+            d->keys--;
         } else {
             d->entries[e->first].newest = e->older;
         }

@@ -72,7 +72,7 @@ static inline WEAL_MUST_USE enum weal_err weal_kv_snap_open(struct weal_kv *kv,
                                                             struct weal_kv_snap **out) {
     return kv->ops->snap_open(kv, out);
 }
-/* Moves the snapshot to what is committed now; on an error it is still at the old place. */
+/* Moves the snapshot to what is committed now; after an error it can only be closed. */
 static inline WEAL_MUST_USE enum weal_err weal_kv_snap_refresh(struct weal_kv_snap *s) {
     return s->kv->ops->snap_refresh(s);
 }

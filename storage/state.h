@@ -127,7 +127,7 @@ struct weal_draft {
     struct weal_arena *arena;
     struct weal_draft_entry *entries; /* the log of writes, oldest first */
     uint32_t *slots;                  /* open addressing: index + 1 of a key's newest write */
-    uint32_t entries_max, slots_mask, count;
+    uint32_t entries_max, slots_mask, count, keys;
     uint32_t head[8]; /* skip list over the keys, in order */
 };
 
