@@ -16,7 +16,12 @@ typedef struct {
     __m256i l[10];
 } fe;
 
+#ifdef WEAL_PARANOID /* checks in every operation: inlined, a sanitizer would compile for minutes  \
+                      */
+#define FE_FN static inline __attribute__((unused))
+#else
 #define FE_FN static inline __attribute__((always_inline, unused))
+#endif
 /* Loops over limbs are written out: gcc unrolls ten rounds only after it has decided that the
  * struct lives in memory, and then copies it with `rep movs`. */
 #define FE_EACH(step)                                                                              \

@@ -16,7 +16,12 @@ typedef struct {
     __m512i l[5];
 } fe;
 
+#ifdef WEAL_PARANOID /* checks in every operation: inlined, a sanitizer would compile for minutes  \
+                      */
+#define FE_FN static inline __attribute__((unused))
+#else
 #define FE_FN static inline __attribute__((always_inline, unused))
+#endif
 #define FE_M51 ((UINT64_C(1) << 51) - 1)
 
 FE_FN __m512i fe_all(uint64_t v) {

@@ -31,7 +31,12 @@ typedef struct weal_fe fe;
 __extension__ typedef unsigned __int128 fe_u128;
 
 #define FE_M51 ((UINT64_C(1) << 51) - 1)
+#ifdef WEAL_PARANOID /* checks in every operation: inlined, a sanitizer would compile for minutes  \
+                      */
+#define FE_FN static inline __attribute__((unused))
+#else
 #define FE_FN static inline __attribute__((always_inline, unused))
+#endif
 
 FE_FN void fe_check(fe a, int bits) {
 #ifdef WEAL_PARANOID
