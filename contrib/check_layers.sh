@@ -10,7 +10,7 @@ for l in "$@"; do
     # a wallet may use of consensus only what a wallet needs
     if [ "$f" = wallet ]; then
         more=$(find "$b/$f" -name '*.d' -exec cat {} + 2>/dev/null | tr ' \\' '\n\n' | grep '^consensus/' |
-            grep -v ':$' | grep -Ev '^consensus/(gen/|light/|params|genesis|tx|[a-z_]*\.def)' | sort -u)
+            grep -v ':$' | grep -Ev '^consensus/(gen/|light/|params|genesis|tx|exec/tables\.def)' | sort -u)
         out="$out${more:+
 $more}"
     fi

@@ -149,3 +149,57 @@ class Devnet:
         blocks = {json.dumps([n.rpc("chain.header", height=low)[k] for k in ("id", "header")]) for n in live}
         assert len(blocks) == 1, f"nodes differ at height {low}"
         return low
+
+
+def people_genesis(build, root):
+    """Keys of those who attest and witness, kept in root; their part of the genesis."""
+    out = subprocess.run([os.path.join(build, "bin", "weal-people"), "keys", os.path.join(root, "people")],
+                         check=True, capture_output=True, text=True).stdout
+    return json.loads(out)
+
+
+def start_people(net, count=48):
+    ports = ",".join(str(n.port) for n in net.nodes if n.validator)
+    return subprocess.Popen([os.path.join(net.build, "bin", "weal-people"), "run",
+                             os.path.join(net.root, "people"), ports, str(count)],
+                            stdin=subprocess.DEVNULL,
+                            stdout=open(os.path.join(net.root, "log", "people.log"), "ab"),
+                            stderr=subprocess.STDOUT)
+
+
+def main(argv):
+    """devnet.py BUILD ROOT [PEOPLE]: a fresh local network until Ctrl-C."""
+    build, root, count = argv[0], argv[1], int(argv[2]) if len(argv) > 2 else 48
+    os.makedirs(os.path.join(root, "log"))
+    net = Devnet(build, root, genesis=people_genesis(build, root))
+    stopped = []
+    for s in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(s, lambda *_: stopped.append(1))
+    net.start()
+    people = None
+    try:
+        net.wait_height(1, 30)
+        people = start_people(net, count)
+        print(f"four validators and {count} people are running; everything lies in {root}")
+        for n in net.nodes:
+            print(f"  look at node {n.index}:  {n.url}")
+        print("Ctrl-C stops them\n", flush=True)
+        log = open(os.path.join(root, "log", "people.log"))
+        while not stopped and all(n.alive() for n in net.nodes) and people.poll() is None:
+            line = log.readline()
+            if line:
+                print(line, end="", flush=True)
+            else:
+                time.sleep(0.2)
+    finally:
+        if people and people.poll() is None:
+            people.terminate()
+            people.wait()
+        codes = net.stop()
+        print(f"stopped; exit codes of the nodes: {codes}")
+    return 0 if stopped and all(c == 0 for c in codes) else 1
+
+
+if __name__ == "__main__":
+    import sys
+    sys.exit(main(sys.argv[1:]))

@@ -261,7 +261,7 @@ static bool settle(struct weal_core *c, struct weal_chain_block *b) {
     enum weal_err e = weal_chain_execute(c->chain, b, &why);
     if (e == WEAL_OK) return true;
     /* depth limits pass when the applier has caught up; anything else is the disk's */
-    if (e != WEAL_ERR_FULL && e != WEAL_ERR_BUSY) core_fail(c, e, "execute");
+    if (!core_passes(e)) core_fail(c, e, "execute");
     return false;
 }
 

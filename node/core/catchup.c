@@ -89,7 +89,7 @@ static enum outcome run(struct weal_core *c, struct weal_chain_block **line, uin
     for (uint32_t i = 0; i < n; i++) {
         enum weal_err e = weal_chain_execute(c->chain, line[i], why);
         if (e != WEAL_OK) {
-            if (e != WEAL_ERR_FULL && e != WEAL_ERR_BUSY) core_fail(c, e, "sync-execute");
+            if (!core_passes(e)) core_fail(c, e, "sync-execute");
             return FAILED;
         }
         if (*why == WEAL_ACCEPT) continue;

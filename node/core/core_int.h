@@ -136,6 +136,11 @@ void core_log(struct weal_core *c, enum weal_host_level level, const char *event
 void core_step(struct weal_core *c, const struct weal_bft_event *event);
 struct core_todo *core_todo_push(struct weal_core *c, enum core_todo_kind kind);
 void core_fail(struct weal_core *c, enum weal_err e, const char *where);
+/* A limit that is met now and not for ever: the applier is behind, a buffer is full. */
+static inline bool core_passes(enum weal_err e) {
+    return e == WEAL_ERR_FULL || e == WEAL_ERR_BUSY || e == WEAL_ERR_UNFINAL_DEPTH ||
+           e == WEAL_ERR_UNAPPLIED_DEPTH;
+}
 
 /* agree.c */
 bool core_term_load(struct weal_core *c, uint32_t term); /* from the last final state */

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: ISC */
+/* weal-people: a population for the local network. Every person has secrets of their own and acts
+ * through RPC at random moments: enrols, has activities witnessed, claims income by ring proof to a
+ * fresh account, pays others. Transactions, proofs and rules are the real ones.
+ *
+ * Cut, and said so when it starts: attestors and the health module are not processes of their own
+ * here. This program holds their keys and signs for them, and a person's handle is a hash instead
+ * of a threshold VOPRF.
+ *
+ *   weal-people keys DIR                      makes those keys; prints their part of a genesis
+ *   weal-people run DIR PORT[,PORT...] [N]    lets N people (48) live */
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypto/hash/hash.h"
+#include "crypto/sig/sig.h"
+#include "wallet/look.h"
+
+enum { ATTESTORS = 5, T = 2, NODES = 16, PEOPLE = 4096, ACCOUNT_TABLE = 0x10, FRESH_ACCOUNTS = 32 };
+
+struct office { /* what others than the people hold */
+    uint8_t attestor[ATTESTORS][32], module[32], voprf[32];
+};
+
+struct waiting { /* a transaction that was sent and is not final */
+    uint8_t id[32];
+    uint64_t until_ms; /* then it is forgotten, and made again */
+    bool is;
+};
+
+struct person {
+    uint8_t x[32], key[32], handle[32];
+    uint64_t ready_ms; /* when the next act may be done */
+    struct waiting wait;
+    bool asked, enrolled, has_note, claiming, paying;
+    uint32_t visited, note_epoch; /* epoch of the last note and one */
+    uint8_t t[32], note[32];
+    struct {
+        uint8_t secret[32], key[32];
+        uint64_t nonce;
+    } account[FRESH_ACCOUNTS]; /* one for each claim; not merged */
+    unsigned accounts;
+    uint64_t paid_micro;
+};
+
+static struct office office;
+static struct person people[PEOPLE];
+static unsigned people_n = 48;
+static struct weal_wallet_rpc rpcs[NODES];
+static unsigned rpcs_n;
+static struct weal_look look;
+static uint64_t start_ms;
+static struct { unsigned enrolled, acts, claims, payments, refused; } count;
+static uint32_t module_epoch; /* next epoch whose key must be published */
+
+static uint64_t now_ms(void) {
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+static void secret_new(uint8_t x[32]) {
+    uint8_t wide[64];
+    do {
+        randombytes_buf(wide, sizeof wide);
+    } while (!weal_secret_reduce(x, wide));
+    sodium_memzero(wide, sizeof wide);
+}
+static uint64_t some_ms(uint64_t most) {
+    return most == 0 ? 0 : randombytes_uniform((uint32_t)most);
+}
+
+/* ---- keys ---- */
+
+static int office_path(char *out, size_t n, const char *dir) {
+    return snprintf(out, n, "%s/office.key", dir);
+}
+
+static void print_key(const char *name, const uint8_t secret[32], const char *after) {
+    uint8_t key[32];
+    char text[65] = "";
+    struct weal_wr w = weal_wr(text, 64);
+    if (!weal_human_key(key, secret)) abort();
+    weal_wr_hex(&w, key, 32);
+    printf("\"%s\": \"%s\"%s", name, text, after);
+}
+
+static int keys(const char *dir) {
+    char path[1024];
+    office_path(path, sizeof path, dir);
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) return perror(dir), 1;
+    for (int i = 0; i < ATTESTORS; i++) secret_new(office.attestor[i]);
+    secret_new(office.module);
+    secret_new(office.voprf);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, &office, sizeof office) != sizeof office) return perror(path), 1;
+    close(fd);
+    printf("{\"attestors\": {\"t\": %d, ", T);
+    print_key("voprf", office.voprf, ", \"list\": [");
+    for (int i = 0; i < ATTESTORS; i++) {
+        printf("%s{\"name\": \"attestor %d\", ", i ? ", " : "", i);
+        print_key("key", office.attestor[i], ", ");
+        print_key("share", office.attestor[i], "}");
+    }
+    printf("]}, \"modules\": [{\"name\": \"Devnet clinic\", \"category\": \"health\", "
+           "\"epoch_max\": 100000, ");
+    print_key("key", office.module, "}]}\n");
+    return 0;
+}
+
+/* ---- sending ---- */
+
+static bool send_act(struct person *p, const struct weal_act *a, unsigned node) {
+    char *hex = malloc(2 * a->n + 1);
+    struct weal_wr w = weal_wr(hex, 2 * a->n);
+    struct weal_wallet_rpc *rpc = &rpcs[node % rpcs_n];
+    json_t *result;
+    weal_wr_hex(&w, a->bytes, a->n);
+    enum weal_err e =
+        weal_wallet_rpc_call(rpc, "tx.submit", json_pack("{s:s#}", "tx", hex, (int)w.n), &result);
+    free(hex);
+    if (e == WEAL_OK) {
+        json_decref(result);
+        if (p) {
+            p->wait.is = true;
+            p->wait.until_ms = now_ms() + 20000;
+            memcpy(p->wait.id, a->id, 32);
+        }
+        return true;
+    }
+    count.refused++;
+    if (getenv("WEAL_PEOPLE_VERBOSE")) {
+        printf("refused: %s %s\n", e == WEAL_ERR_INVALID ? rpc->error : weal_err_name(e),
+               e == WEAL_ERR_INVALID ? rpc->sentence : "");
+    }
+    if (p) p->ready_ms = now_ms() + 1000;
+    return false;
+}
+
+/* True once the transaction that waits is final. */
+static bool is_final(struct person *p, unsigned node) {
+    char hex[65] = "";
+    struct weal_wr w = weal_wr(hex, 64);
+    json_t *result;
+    bool final = false;
+    weal_wr_hex(&w, p->wait.id, 32);
+    if (weal_wallet_rpc_call(&rpcs[node % rpcs_n], "tx.status", json_pack("{s:s}", "id", hex),
+                             &result) == WEAL_OK) {
+        const char *status = json_string_value(json_object_get(result, "status"));
+        final = status && strcmp(status, "final") == 0;
+        json_decref(result);
+    }
+    if (final || now_ms() > p->wait.until_ms) p->wait.is = false;
+    return final;
+}
+
+/* ---- acts ---- */
+
+static void enrol(struct person *p, unsigned i) {
+    static struct weal_act a;
+    uint8_t random[32], hash[32];
+    randombytes_buf(random, sizeof random);
+    if (weal_act_enrol(&a, &look.chain, p->x, p->handle, "CA-ON-TOR", look.at.height + 2000,
+                       random) != WEAL_ACCEPT) {
+        return;
+    }
+    weal_act_hash(hash, &look.chain, &a);
+    struct weal_human_enrol *e = &a.tx.act.human_enrol;
+    e->attests_n = T;
+    for (uint16_t k = 0; k < T; k++) {
+        e->attests[k].attestor = k;
+        randombytes_buf(random, sizeof random);
+        if (weal_act_pop(e->attests[k].pop, &look.chain, office.attestor[k], WEAL_ROLE_ATTESTOR,
+                         hash, random) != WEAL_ACCEPT) {
+            return;
+        }
+    }
+    if (weal_act_seal(&a)) send_act(p, &a, i);
+}
+
+static void module_publish(uint32_t epoch) {
+    static struct weal_act a;
+    uint8_t secret[32], hash[32], random[32];
+    secret_new(secret);
+    memset(&a, 0, sizeof a);
+    a.tx.version = WEAL_TX_VERSION;
+    a.tx.act_kind = WEAL_TX_MODULE_KEY;
+    a.tx.act.module_key.epoch = epoch;
+    if (!weal_human_key(a.tx.act.module_key.key, secret)) return;
+    weal_act_hash(hash, &look.chain, &a);
+    randombytes_buf(random, sizeof random);
+    if (weal_act_pop(a.tx.act.module_key.pop, &look.chain, office.module, WEAL_ROLE_MODULE, hash,
+                     random) == WEAL_ACCEPT &&
+        weal_act_seal(&a)) {
+        send_act(NULL, &a, epoch);
+    }
+}
+
+static void visit(struct person *p, unsigned i, const struct weal_look_cohort *cohort,
+                  uint32_t epoch) {
+    static struct weal_act a;
+    uint8_t random[64], hash[32];
+    randombytes_buf(random, sizeof random);
+    secret_new(p->t);
+    if (!weal_note_key(p->note, p->x, p->t) ||
+        weal_act_activity(&a, &look.chain, p->x, p->t, epoch, 1, &cohort->ring, "CA", 0, random) !=
+            WEAL_ACCEPT) {
+        return;
+    }
+    weal_act_hash(hash, &look.chain, &a);
+    if (weal_act_pop(a.tx.act.activity.module_pop, &look.chain, office.module, WEAL_ROLE_MODULE,
+                     hash, random) != WEAL_ACCEPT ||
+        !weal_act_seal(&a)) {
+        return;
+    }
+    if (send_act(p, &a, i)) {
+        p->visited = epoch + 1;
+        p->note_epoch = epoch;
+        p->has_note = true;
+    }
+}
+
+static void claim(struct person *p, unsigned i, const struct weal_look_cohort *cohort) {
+    static struct weal_act a;
+    uint8_t random[32];
+    unsigned k = p->accounts % FRESH_ACCOUNTS;
+    do {
+        randombytes_buf(p->account[k].secret, 32);
+    } while (!weal_sig_public(p->account[k].key, p->account[k].secret));
+    p->account[k].nonce = 0;
+    randombytes_buf(random, sizeof random);
+    if (weal_act_claim(&a, &look.chain, p->x, p->t, p->note_epoch, &cohort->ring, p->account[k].key,
+                       random) == WEAL_ACCEPT &&
+        send_act(p, &a, i)) {
+        p->claiming = true;
+    }
+}
+
+static void pay(struct person *p, unsigned i) {
+    static struct weal_act a;
+    struct person *to = &people[randombytes_uniform(people_n)];
+    if (to == p || to->accounts == 0) return;
+    unsigned from =
+        randombytes_uniform(p->accounts < FRESH_ACCOUNTS ? p->accounts : FRESH_ACCOUNTS);
+    unsigned at = (to->accounts - 1) % FRESH_ACCOUNTS;
+    uint64_t micro = (1 + randombytes_uniform(9)) * 1000000;
+    if (weal_act_transfer(&a, &look.chain, p->account[from].secret, p->account[from].nonce + 1,
+                          WEAL_ASSET_IBC, to->account[at].key, micro, 0,
+                          look.at.height + 200) == WEAL_ACCEPT &&
+        send_act(p, &a, i)) {
+        p->account[from].nonce++;
+        p->paying = true;
+        p->paid_micro += micro;
+    }
+}
+
+/* One look at a person: what waits is asked about, what is due is done. */
+static void live(struct person *p, unsigned i) {
+    uint64_t now = now_ms();
+    uint32_t epoch = weal_look_epoch(&look);
+    const struct weal_look_cohort *human = weal_look_cohort(&look, 1, p->key);
+    if (human && !p->enrolled) {
+        p->enrolled = true;
+        count.enrolled++;
+        p->ready_ms = now + some_ms(look.window_ms / 2);
+    }
+    if (p->wait.is) {
+        if (!is_final(p, i)) return;
+        p->ready_ms = now + some_ms(look.window_ms);
+        p->asked = true;
+        if (p->claiming) {
+            if (count.claims++ == 0) {
+                printf("first income paid %.1f s after the start\n",
+                       (double)(now - start_ms) / 1000);
+            }
+            p->claiming = p->has_note = false;
+            p->accounts++;
+        } else if (p->paying) {
+            p->paying = false;
+            count.payments++;
+        } else if (p->has_note) {
+            count.acts++;
+        }
+        return;
+    }
+    p->claiming = p->paying = false;
+    if (now < p->ready_ms) return;
+    if (!p->asked) {
+        enrol(p, i);
+        return;
+    }
+    if (!human) return; /* challenge, window, dealing */
+    if (p->has_note) {
+        const struct weal_look_cohort *notes = weal_look_cohort(&look, 2, p->note);
+        bool over = epoch > p->note_epoch + look.claim_epochs;
+        if (over)
+            p->has_note = false; /* nothing can be claimed with it any more */
+        else if (notes && epoch > p->note_epoch)
+            claim(p, i, notes);
+        else if (p->accounts != 0)
+            pay(p, i);
+        return;
+    }
+    if (p->visited <= epoch && module_epoch > epoch)
+        visit(p, i, human, epoch);
+    else if (p->accounts != 0)
+        pay(p, i);
+}
+
+static void report(void) {
+    printf("height %llu  epoch %u  people %u  acts %u  incomes %u (%u IBC)  payments %u\n",
+           (unsigned long long)look.at.height, weal_look_epoch(&look), count.enrolled, count.acts,
+           count.claims, count.claims * 168, count.payments);
+    fflush(stdout);
+}
+
+static int run(const char *dir, const char *ports, unsigned n) {
+    char path[1024], list[256], *save = NULL;
+    office_path(path, sizeof path, dir);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, &office, sizeof office) != sizeof office) return perror(path), 1;
+    close(fd);
+    snprintf(list, sizeof list, "%s", ports);
+    for (char *p = strtok_r(list, ",", &save); p && rpcs_n < NODES;
+         p = strtok_r(NULL, ",", &save)) {
+        weal_wallet_rpc_init(&rpcs[rpcs_n++], "127.0.0.1", (uint16_t)atoi(p));
+    }
+    people_n = n;
+    start_ms = now_ms();
+    while (weal_look_init(&look, &rpcs[0]) != WEAL_OK) {
+        if (now_ms() - start_ms > 30000) return fprintf(stderr, "no node answers\n"), 1;
+        usleep(200000);
+    }
+    printf("%u people; attestors and module are played here, handles are hashes\n", n);
+    for (unsigned i = 0; i < n; i++) {
+        struct person *p = &people[i];
+        secret_new(p->x);
+        if (!weal_human_key(p->key, p->x)) return 1;
+        weal_hash256_one(p->handle, "weal/devnet", WEAL_BYTES(p->key));
+        p->ready_ms = start_ms + some_ms(2000);
+    }
+    for (uint64_t told = 0;; usleep(250000)) {
+        if (weal_look_refresh(&look) != WEAL_OK) {
+            if (rpcs_n > 1) { /* ask another node */
+                look.rpc = &rpcs[randombytes_uniform(rpcs_n)];
+            }
+            continue;
+        }
+        while (module_epoch <= weal_look_epoch(&look) + 1) module_publish(module_epoch++);
+        for (unsigned i = 0; i < n; i++) live(&people[i], i);
+        if (now_ms() - told >= 5000) {
+            told = now_ms();
+            report();
+        }
+    }
+}
+
+int main(int argc, char **argv) {
+    if (sodium_init() < 0) return 1;
+    if (argc == 3 && strcmp(argv[1], "keys") == 0) return keys(argv[2]);
+    if ((argc == 4 || argc == 5) && strcmp(argv[1], "run") == 0) {
+        long n = argc == 5 ? strtol(argv[4], NULL, 10) : 48;
+        if (n >= 1 && n <= PEOPLE) return run(argv[2], argv[3], (unsigned)n);
+    }
+    fprintf(stderr, "usage: weal-people keys DIR | run DIR PORT[,PORT...] [PEOPLE 1..4096]\n");
+    return 2;
+}
