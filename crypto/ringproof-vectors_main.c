@@ -261,21 +261,25 @@ static void run_multiple(const json_t *c) {
     expect(c, same(field(c, "point"), out, 32), "another multiple");
 }
 
+static void name_copy(char name[256], struct weal_bytes b) {
+    memset(name, 0, 256);
+    if (b.n != 0) memcpy(name, b.p, b.n < 255 ? b.n : 255);
+}
+
 static void run_hash(const json_t *c) {
     const json_t *frames = json_object_get(c, "frames");
     struct weal_bytes domain = field(c, "domain");
-    char name[256] = {0};
+    char name[256];
     struct weal_transcript t;
     uint8_t out[64], point[32], enc[32];
     struct weal_scalar s;
-    memcpy(name, domain.p, domain.n < 255 ? domain.n : 255);
+    name_copy(name, domain);
     weal_transcript_init(&t, name);
     for (size_t i = 0; i < json_array_size(frames); i++) {
         const json_t *f = json_array_get(frames, i);
         struct weal_bytes label = bytes_of(json_array_get(f, 0)),
                           data = bytes_of(json_array_get(f, 1));
-        memset(name, 0, sizeof name);
-        memcpy(name, label.p, label.n < 255 ? label.n : 255);
+        name_copy(name, label);
         weal_transcript_frame(&t, name, data.p, data.n);
     }
     weal_transcript_final(&t, out);
