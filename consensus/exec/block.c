@@ -2,7 +2,7 @@
 /* Blocks: header rules, begin, transactions, end; verifying one and building one are the same walk
  * with another source of transactions. */
 #include "consensus/exec/act.h"
-#include "consensus/exec/roots.h"
+#include "consensus/light/roots.h"
 #include "consensus/light/set.h"
 #include "crypto/hash/hash.h"
 

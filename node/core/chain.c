@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "consensus/exec/roots.h"
+#include "consensus/light/roots.h"
 #include "consensus/light/cert.h"
 
 enum { BUCKETS = 2048, TX_VALUE = 12 + 32 };

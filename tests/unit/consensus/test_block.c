@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "consensus/exec/roots.h"
+#include "consensus/light/roots.h"
 #include "tests/support/chain.h"
 
 static struct chain *c;
@@ -113,6 +113,37 @@ static void x_12_roots_commit_to_ids_and_codes(void **state) {
     }
     weal_roots_final(&s, b);
     assert_memory_not_equal(a, b, 32);
+}
+
+static void x_12_every_item_has_a_path_to_the_root(void **state) {
+    (void)state;
+    for (uint32_t count = 1; count <= 40; count++) {
+        struct weal_roots r;
+        uint8_t root[32], leaves[40][32], copy[40][32], path[WEAL_ROOTS_PATH_MAX][32];
+        weal_roots_init(&r);
+        for (uint32_t i = 0; i < count; i++) {
+            uint8_t item[2] = {(uint8_t)i, 7};
+            weal_roots_leaf(leaves[i], WEAL_BYTES(item));
+            weal_roots_add(&r, WEAL_BYTES(item));
+        }
+        weal_roots_final(&r, root);
+        for (uint32_t i = 0; i < count; i++) {
+            uint8_t item[2] = {(uint8_t)i, 7}, other[2] = {(uint8_t)i, 8};
+            memcpy(copy, leaves, sizeof copy);
+            unsigned n = weal_roots_path(path, copy, count, i);
+            const uint8_t(*p)[32] = (const uint8_t(*)[32])path;
+            assert_true(weal_roots_check(root, count, i, WEAL_BYTES(item), p, n));
+            assert_false(weal_roots_check(root, count, i, WEAL_BYTES(other), p, n));
+            assert_false(weal_roots_check(root, count + 1, i, WEAL_BYTES(item), p, n));
+            assert_false(weal_roots_check(root, count, count, WEAL_BYTES(item), p, n));
+            assert_false(weal_roots_check(root, count, i, WEAL_BYTES(item), p, n + 1));
+            if (n != 0) assert_false(weal_roots_check(root, count, i, WEAL_BYTES(item), p, n - 1));
+            if (count > 1) {
+                uint32_t j = (i + 1) % count;
+                assert_false(weal_roots_check(root, count, j, WEAL_BYTES(item), p, n));
+            }
+        }
+    }
 }
 
 /* One history, executed on a second chain whose database is applied at other heights. */
@@ -308,6 +339,7 @@ int main(void) {
         TEST(headers_are_refused_by_name),
         TEST(bodies_are_whole_transactions),
         TEST(x_12_roots_commit_to_ids_and_codes),
+        TEST(x_12_every_item_has_a_path_to_the_root),
         TEST(x_10_two_states_one_root),
         TEST(x_07_a_block_that_does_not_conserve_is_refused),
         TEST(a_block_has_a_limit_of_transactions),
