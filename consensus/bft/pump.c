@@ -197,11 +197,12 @@ void bft_answer_request(const struct weal_bft *b, struct turn *t, uint32_t peer,
 
 /* ---- deadlines ---- */
 
-/* Questions answered by "later" are asked again. */
-static void ask_again(struct weal_bft *b, struct turn *t) {
+/* Questions answered by "later" are asked again; at a standstill those never answered, too. */
+static void ask_again(struct weal_bft *b, struct turn *t, bool unanswered) {
     b->later_at = NEVER;
     for (size_t i = 0; i < WEAL_BFT_WINDOW; i++) {
         struct round *r = &b->ring[i];
+        if (r->certify == ASKED && unanswered) r->certify = NOT_ASKED;
         uint8_t holds = bit(WEAL_VOTE_NOTARIZE) | bit(WEAL_VOTE_FINALIZE);
         if (r->view != 0 && (r->held & holds) && r->certify == NOT_ASKED) bft_certify(b, t, r);
     }
@@ -209,9 +210,10 @@ static void ask_again(struct weal_bft *b, struct turn *t) {
 
 static void deadlines(struct weal_bft *b, struct turn *t) {
     struct round *r = bft_round_get(b, b->view);
-    if (t->now >= b->later_at) ask_again(b, t);
+    if (t->now >= b->later_at) ask_again(b, t, false);
     if (t->now >= b->standstill_at) {
         resend_standing(b, t);
+        ask_again(b, t, true);
         if (b->still_windows < 16) b->still_windows++;
         b->standstill_at = t->now + b->config.standstill_ms;
     }

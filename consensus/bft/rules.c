@@ -408,4 +408,13 @@ void bft_take_certified(struct weal_bft *b, struct turn *t, const struct weal_bf
         return;
     }
     bft_mark_certified(b, t, r);
+    /* re-proposals of the block were asked about by view: the answer is theirs too */
+    for (uint64_t u = r->view + 1; u <= b->view + 1 && u < r->view + WEAL_BFT_WINDOW; u++) {
+        struct round *again = bft_round_get(b, u);
+        if (!again || again->certify != ASKED || !(again->held & bit(WEAL_VOTE_NOTARIZE)) ||
+            memcmp(again->notarized.digest, r->block.id, 32) != 0)
+            continue;
+        again->certify = NOT_ASKED;
+        bft_certify(b, t, again);
+    }
 }
