@@ -337,7 +337,8 @@ static void nullify_is_resent_not_remade(void **state) {
     assert_true(rig_sent(&r, S, 2, &first));
     rig_time(&r, 520);
     assert_true(rig_sent(&r, S, 2, &again));
-    assert_memory_equal(&first, &again, sizeof first);
+    assert_memory_equal(first.signature, again.signature, 64);
+    assert_int_equal(first.signer, again.signer);
     assert_true(rig_sent_cert(&r, N, 1));
     assert_int_equal(rig_count(&r, WEAL_BFT_SIGN), 0);
 }
