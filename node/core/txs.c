@@ -68,10 +68,22 @@ static void pool_tx(struct weal_mempool_tx *out, const struct weal_tx_info *info
     memcpy(out->tags, info->reserves, sizeof info->reserves);
 }
 
-/* Everything but the proofs: appended to the batch under the item's number. */
+/* Proofs of all items gathered so far at once; whose do not hold is named by the batch. */
+static void batch_verify(struct weal_core *c, struct batch *b) {
+    const struct weal_batch *batch = c->exec_tx.batch;
+    if (weal_exec_verify(&c->exec_tx)) return;
+    for (uint32_t i = 0; i < weal_batch_count(batch); i++) {
+        uint32_t item = weal_batch_item(batch, i);
+        bool bad = weal_batch_result(batch, i) != WEAL_ACCEPT;
+        if (bad && b->verdict[item] == WEAL_ACCEPT) b->verdict[item] = WEAL_V_TX_PROOF;
+    }
+}
+
+/* Cheap refusals first, then proofs; a batch that is full is verified and a new one begun. */
 static void batch_check(struct weal_core *c, struct batch *b) {
     struct weal_view at;
     enum weal_err e = weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at);
+    uint32_t gathered = 0;
     weal_exec_reset(&c->exec_tx);
     for (uint32_t i = 0; i < b->n; i++) {
         struct weal_bytes bytes = weal_bytes(b->tx[i].bytes, b->tx[i].n);
@@ -83,19 +95,16 @@ static void batch_check(struct weal_core *c, struct batch *b) {
         }
         if (v == WEAL_ACCEPT && e != WEAL_OK) v = WEAL_V_POOL_BUSY;
         if (v == WEAL_ACCEPT) v = weal_tx_check(&c->exec_tx, &at, bytes, i, info);
+        if (v == WEAL_V_BATCH_FULL && gathered != 0) {
+            batch_verify(c, b);
+            weal_exec_reset(&c->exec_tx);
+            gathered = 0;
+            v = weal_tx_check(&c->exec_tx, &at, bytes, i, info);
+        }
+        gathered += v == WEAL_ACCEPT;
         b->verdict[i] = v;
     }
-}
-
-/* Proofs of all items at once; whose do not hold is named by the batch. */
-static void batch_verify(struct weal_core *c, struct batch *b) {
-    const struct weal_batch *batch = c->exec_tx.batch;
-    if (weal_exec_verify(&c->exec_tx)) return;
-    for (uint32_t i = 0; i < weal_batch_count(batch); i++) {
-        enum weal_verdict v = weal_batch_result(batch, i);
-        uint32_t item = weal_batch_item(batch, i);
-        if (v != WEAL_ACCEPT && b->verdict[item] == WEAL_ACCEPT) b->verdict[item] = v;
-    }
+    batch_verify(c, b);
 }
 
 static void batch_settle(struct weal_core *c, struct batch *b) {
@@ -119,7 +128,8 @@ static void batch_settle(struct weal_core *c, struct batch *b) {
             core_gossip(c, &g);
         }
         /* only what is invalid at every node counts against a peer */
-        if (t->peer != 0 && (v == WEAL_V_ENCODING || v == WEAL_V_SIGNATURE)) {
+        if (t->peer != 0 &&
+            (v == WEAL_V_ENCODING || v == WEAL_V_TX_SIGNATURE || v == WEAL_V_TX_PROOF)) {
             c->host.blame(c->host.ctx, t->peer, v);
         }
         tx_done(t, info->id, v);
@@ -139,7 +149,6 @@ static void batch_run(struct weal_core *c) {
     }
     c->txq_due_ms = c->now_ms;
     batch_check(c, b);
-    batch_verify(c, b);
     batch_settle(c, b);
     free(b);
 }

@@ -31,7 +31,7 @@ static uint32_t find(const struct weal_idtable *t, const uint8_t key[32]) {
 }
 
 uint32_t weal_idtable_get(const struct weal_idtable *t, const uint8_t key[32]) {
-    return t->cap == 0 ? (uint32_t)WEAL_IDTABLE_NONE : t->slots[find(t, key)].value;
+    return t->cap == 0 ? WEAL_IDTABLE_NONE : t->slots[find(t, key)].value;
 }
 
 static enum weal_err grow(struct weal_idtable *t) {

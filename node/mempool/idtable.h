@@ -7,7 +7,7 @@
 #include "crypto/base/bytes.h"
 #include "crypto/base/err.h"
 
-enum { WEAL_IDTABLE_NONE = UINT32_MAX }; /* "no such key"; never a value */
+#define WEAL_IDTABLE_NONE UINT32_MAX /* "no such key"; never a value */
 
 struct weal_idtable_slot {
     uint8_t key[32];

@@ -9,7 +9,7 @@
 
 #include "node/mempool/idtable.h"
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 struct entry {
     struct weal_mempool_tx tx; /* bytes owned */
