@@ -18,7 +18,7 @@ from devnet import Devnet, people_genesis, start_people  # noqa: E402
 
 CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--hide-scrollbars", "--window-size=1180,1100", "--timeout=6000"]
+            "--hide-scrollbars", "--window-size=1180,1100", "--virtual-time-budget=5000"]
 
 
 def supply(node, asset):
