@@ -13,6 +13,7 @@
 #include "crypto/ring/ring.h"
 #include "crypto/sig/sig.h"
 #include "node/config/config.h"
+#include "node/fsck_cmd.h"
 #include "node/genesis/genesis_json.h"
 #include "node/io/signals.h"
 #include "node/metrics/metrics.h"
@@ -385,6 +386,7 @@ int main(int argc, char **argv) {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
     if (sodium_init() < 0) return EXIT_DATA;
     if (argc == 3 && strcmp(argv[1], "keygen") == 0) return keygen(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "fsck") == 0) return weal_fsck_command(argv[2]);
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return help(), 0;
     if (argc == 2 && strcmp(argv[1], "--version") == 0) return printf(AGENT "\n"), 0;
     weal_config_defaults(&a.cfg);

@@ -333,6 +333,7 @@ static void todo_build(struct weal_core *c, const struct weal_bft_effect *e) {
     bool on_base = memcmp(e->u.build.parent.id, weal_chain_applied_id(c->chain), 32) == 0;
     if (!on_base) parent = recall(c, e->u.build.parent.id);
     if (!on_base && (!parent || parent->status != WEAL_CHAIN_EXECUTED)) {
+        if (!parent) want_slot(c, e->u.build.parent.id); /* for the next time */
         build_failed(c, e, "parent");
         return;
     }

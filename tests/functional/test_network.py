@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -81,6 +82,9 @@ def main():
     finally:
         codes = net.stop()
     assert all(c == 0 for c in codes), codes
+    for n in net.nodes:
+        out = subprocess.run([net.weald(), "fsck", n.dir], capture_output=True, text=True)
+        assert out.returncode == 0, out.stdout + out.stderr
     shutil.rmtree(root)
     print("clean stop:", codes)
 
