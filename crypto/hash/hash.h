@@ -21,6 +21,7 @@ enum { WEAL_HASH_BYTES = 32 };
 #define WEAL_TAG_SET "weal/validators"    /* a validator set */
 #define WEAL_TAG_JUSTIFY "weal/justify"   /* the justification of a proposal */
 #define WEAL_TAG_BEACON_MSG "weal/beacon" /* what a beacon's owntag signs */
+#define WEAL_TAG_DEALING "weal/dealing"   /* commitments of a shared key, before they open */
 #define WEAL_TAG_STATE "weal/state"       /* state tree, leaves and nodes */
 
 /* out = BLAKE2b-256 of the parts in order, personalised by tag (at most 16 characters).
