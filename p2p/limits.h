@@ -116,7 +116,7 @@ enum {
     WEAL_P2P_SYNC_PEER_RANGES = 4,   /* in flight at one peer */
     WEAL_P2P_SYNC_MS = 10000,        /* a range has this long, whatever its peer's speed */
     WEAL_P2P_SYNC_STALL_MS = 2000,   /* the lowest missing range is asked elsewhere after this */
-    WEAL_P2P_SYNC_FAILED_MAX = 20,    /* times an answer is shown to the verifier */
+    WEAL_P2P_SYNC_FAILED_MAX = 20,   /* times an answer is shown to the verifier */
     WEAL_P2P_SYNC_COOL_MS = 5000     /* a peer that failed is left alone this long */
 };
 

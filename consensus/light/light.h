@@ -35,8 +35,8 @@ enum weal_verdict weal_light_header_var(struct weal_light *l, struct weal_bytes 
                                         const struct weal_certificate *finalization,
                                         struct weal_sig_cache *cache);
 
-/* Checks a record of the state after the header accepted last: that key has this value, or has none.
- * Verdicts are those of crypto/tree (tree-proof-...). */
+/* Checks a record of the state after the header accepted last: that key has this value, or has
+ * none. Verdicts are those of crypto/tree (tree-proof-...). */
 enum weal_verdict weal_light_present_var(const struct weal_light *l, struct weal_bytes key,
                                          struct weal_bytes value, struct weal_bytes proof);
 enum weal_verdict weal_light_absent_var(const struct weal_light *l, struct weal_bytes key,

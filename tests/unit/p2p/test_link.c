@@ -103,7 +103,7 @@ static bool carry(struct side *a, struct side *b, uint64_t now, size_t *sofar, l
 static void settle_counted(struct side *a, struct side *b, uint64_t now, long flip_ab, long flip_ba,
                            size_t sizes[2]) {
     sizes[0] = sizes[1] = 0;
-    while (carry(a, b, now, &sizes[0], flip_ab) | carry(b, a, now, &sizes[1], flip_ba)) {
+    while ((int)carry(a, b, now, &sizes[0], flip_ab) | (int)carry(b, a, now, &sizes[1], flip_ba)) {
     }
 }
 static void settle(struct side *a, struct side *b, uint64_t now, long flip_ab, long flip_ba) {
