@@ -4,8 +4,9 @@
  * fresh account, pays others. Transactions, proofs and rules are the real ones.
  *
  * Cut, and said so when it starts: attestors and the health module are not processes of their own
- * here. This program holds their keys and signs for them, and a person's handle is a hash instead
- * of a threshold VOPRF.
+ * here. This program plays them and signs for them; what they compute is real: the attestors' VOPRF
+ * key is dealt in shares, a handle is made by t of them, and a visit's token is issued under the
+ * module's key of the epoch, with the proofs checked on the person's side, and redeemed once.
  *
  *   weal-people keys DIR                      makes those keys; prints their part of a genesis
  *   weal-people run DIR PORT[,PORT...] [N]    lets N people (48) live */
@@ -19,13 +20,23 @@
 #include <unistd.h>
 
 #include "crypto/hash/hash.h"
+#include "crypto/oprf/threshold.h"
 #include "crypto/sig/sig.h"
 #include "wallet/look.h"
 
-enum { ATTESTORS = 5, T = 2, NODES = 16, PEOPLE = 4096, ACCOUNT_TABLE = 0x10, FRESH_ACCOUNTS = 32 };
+enum {
+    ATTESTORS = 5,
+    T = 2,
+    NODES = 16,
+    PEOPLE = 4096,
+    ACCOUNT_TABLE = 0x10,
+    FRESH_ACCOUNTS = 32,
+    MODULE_KEYS = 4
+};
 
 struct office { /* what others than the people hold */
-    uint8_t attestor[ATTESTORS][32], module[32], voprf[32];
+    uint8_t attestor[ATTESTORS][32], share[ATTESTORS][32], module[32];
+    struct weal_dealing voprf; /* commitments of the shared key */
 };
 
 struct waiting { /* a transaction that was sent and is not final */
@@ -58,6 +69,11 @@ static struct weal_look look;
 static uint64_t start_ms;
 static struct { unsigned enrolled, acts, claims, payments, refused; } count;
 static uint32_t module_epoch; /* next epoch whose key must be published */
+/* The module's VOPRF keys of the last epochs, and the tokens it has taken back in each. */
+static struct module_key {
+    uint32_t epoch, redeemed_n;
+    uint8_t secret[32], key[32], redeemed[PEOPLE][32];
+} module_keys[MODULE_KEYS];
 
 static uint64_t now_ms(void) {
     struct timespec ts;
@@ -81,13 +97,42 @@ static int office_path(char *out, size_t n, const char *dir) {
     return snprintf(out, n, "%s/office.key", dir);
 }
 
-static void print_key(const char *name, const uint8_t secret[32], const char *after) {
-    uint8_t key[32];
+static void print_point(const char *name, const uint8_t key[32], const char *after) {
     char text[65] = "";
     struct weal_wr w = weal_wr(text, 64);
-    if (!weal_human_key(key, secret)) abort();
     weal_wr_hex(&w, key, 32);
     printf("\"%s\": \"%s\"%s", name, text, after);
+}
+static void print_key(const char *name, const uint8_t secret[32], const char *after) {
+    uint8_t key[32];
+    if (!weal_human_key(key, secret)) abort();
+    print_point(name, key, after);
+}
+
+/* Every attestor deals to every other; the shares of each are added up, and nobody has the key. */
+static bool shares_deal(void) {
+    uint8_t coefficient[T][32], share[32];
+    struct weal_dealing d;
+    memset(office.share, 0, sizeof office.share);
+    for (uint32_t dealer = 0; dealer < ATTESTORS; dealer++) {
+        for (uint32_t k = 0; k < T; k++) secret_new(coefficient[k]);
+        if (weal_dealing_make(&d, (const uint8_t(*)[32])coefficient, T, false) != WEAL_ACCEPT ||
+            weal_dealing_check(&d, T, false) != WEAL_ACCEPT) {
+            return false;
+        }
+        for (uint32_t j = 1; j <= ATTESTORS; j++) {
+            weal_dealing_share(share, (const uint8_t(*)[32])coefficient, T, j);
+            if (weal_dealing_share_check(&d, j, share) != WEAL_ACCEPT) return false;
+            weal_share_add(office.share[j - 1], share);
+        }
+        if (dealer == 0)
+            office.voprf = d;
+        else
+            weal_dealing_add(&office.voprf, &d);
+    }
+    sodium_memzero(coefficient, sizeof coefficient);
+    sodium_memzero(share, sizeof share);
+    return true;
 }
 
 static int keys(const char *dir) {
@@ -96,16 +141,16 @@ static int keys(const char *dir) {
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) return perror(dir), 1;
     for (int i = 0; i < ATTESTORS; i++) secret_new(office.attestor[i]);
     secret_new(office.module);
-    secret_new(office.voprf);
+    if (!shares_deal()) return fprintf(stderr, "the shared key could not be made\n"), 1;
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0 || write(fd, &office, sizeof office) != sizeof office) return perror(path), 1;
     close(fd);
     printf("{\"attestors\": {\"t\": %d, ", T);
-    print_key("voprf", office.voprf, ", \"list\": [");
+    print_point("voprf", office.voprf.point[0], ", \"list\": [");
     for (int i = 0; i < ATTESTORS; i++) {
         printf("%s{\"name\": \"attestor %d\", ", i ? ", " : "", i);
         print_key("key", office.attestor[i], ", ");
-        print_key("share", office.attestor[i], "}");
+        print_key("share", office.share[i], "}");
     }
     printf("]}, \"modules\": [{\"name\": \"Devnet clinic\", \"category\": \"health\", "
            "\"epoch_max\": 100000, ");
@@ -161,6 +206,42 @@ static bool is_final(struct person *p, unsigned node) {
 
 /* ---- acts ---- */
 
+/* One question to the holders of a key, one answer with its proof, checked by the one who asks. */
+static bool answer_get(uint8_t answer[1][32], const uint8_t blinded[1][32], const uint8_t key[32],
+                       const uint8_t public_key[32]) {
+    uint8_t nonce[32], proof[64];
+    secret_new(nonce);
+    bool good =
+        weal_oprf_evaluate(answer, proof, blinded, 1, key, public_key, nonce) == WEAL_ACCEPT &&
+        weal_oprf_check(blinded, (const uint8_t(*)[32])answer, 1, public_key, proof) == WEAL_ACCEPT;
+    sodium_memzero(nonce, sizeof nonce);
+    return good;
+}
+
+/* The handle of evidence: T attestors, any, answer the one blinded question; their good answers are
+ * the answer of the key that none of them has. */
+static bool handle_make(uint8_t handle[32], struct weal_bytes evidence) {
+    uint8_t blind[32], blinded[1][32], answer[T][32], commitment[32], whole[32], out[64];
+    uint32_t holders[T], first = randombytes_uniform(ATTESTORS);
+    secret_new(blind);
+    if (weal_oprf_blind(blinded[0], evidence, blind) != WEAL_ACCEPT) return false;
+    for (uint32_t k = 0; k < T; k++) {
+        holders[k] = (first + k) % ATTESTORS + 1;
+        weal_share_commitment(commitment, &office.voprf, holders[k]);
+        if (!answer_get(&answer[k], (const uint8_t(*)[32])blinded, office.share[holders[k] - 1],
+                        commitment)) {
+            return false;
+        }
+    }
+    if (weal_oprf_combine(whole, holders, (const uint8_t(*)[32])answer, T) != WEAL_ACCEPT ||
+        weal_oprf_finalize(out, evidence, blind, whole) != WEAL_ACCEPT) {
+        return false;
+    }
+    memcpy(handle, out, 32);
+    sodium_memzero(blind, sizeof blind);
+    return true;
+}
+
 static void enrol(struct person *p, unsigned i) {
     static struct weal_act a;
     uint8_t random[32], hash[32];
@@ -185,13 +266,17 @@ static void enrol(struct person *p, unsigned i) {
 
 static void module_publish(uint32_t epoch) {
     static struct weal_act a;
-    uint8_t secret[32], hash[32], random[32];
-    secret_new(secret);
+    struct module_key *m = &module_keys[epoch % MODULE_KEYS];
+    uint8_t hash[32], random[32];
+    secret_new(m->secret);
+    if (!weal_human_key(m->key, m->secret)) return;
+    m->epoch = epoch;
+    m->redeemed_n = 0;
     memset(&a, 0, sizeof a);
     a.tx.version = WEAL_TX_VERSION;
     a.tx.act_kind = WEAL_TX_MODULE_KEY;
     a.tx.act.module_key.epoch = epoch;
-    if (!weal_human_key(a.tx.act.module_key.key, secret)) return;
+    memcpy(a.tx.act.module_key.key, m->key, 32);
     weal_act_hash(hash, &look.chain, &a);
     randombytes_buf(random, sizeof random);
     if (weal_act_pop(a.tx.act.module_key.pop, &look.chain, office.module, WEAL_ROLE_MODULE, hash,
@@ -201,11 +286,40 @@ static void module_publish(uint32_t epoch) {
     }
 }
 
+/* At the visit: a token of the module's key of the epoch, of bytes only the visitor knows. */
+static bool token_issue(uint8_t token[64], const uint8_t serial[32], uint32_t epoch) {
+    const struct module_key *m = &module_keys[epoch % MODULE_KEYS];
+    const struct weal_bytes in = weal_bytes(serial, 32);
+    uint8_t blind[32], blinded[1][32], answer[1][32];
+    secret_new(blind);
+    return m->epoch == epoch && weal_oprf_blind(blinded[0], in, blind) == WEAL_ACCEPT &&
+           answer_get(answer, (const uint8_t(*)[32])blinded, m->secret, m->key) &&
+           weal_oprf_finalize(token, in, blind, answer[0]) == WEAL_ACCEPT;
+}
+
+/* Later: the module takes a token back, once, and only then signs. */
+static bool token_redeem(const uint8_t token[64], const uint8_t serial[32], uint32_t epoch) {
+    struct module_key *m = &module_keys[epoch % MODULE_KEYS];
+    uint8_t mine[64];
+    if (m->epoch != epoch || m->redeemed_n == PEOPLE ||
+        weal_oprf_output(mine, weal_bytes(serial, 32), m->secret) != WEAL_ACCEPT ||
+        sodium_memcmp(mine, token, 64) != 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < m->redeemed_n; i++) {
+        if (memcmp(m->redeemed[i], serial, 32) == 0) return false;
+    }
+    memcpy(m->redeemed[m->redeemed_n++], serial, 32);
+    return true;
+}
+
 static void visit(struct person *p, unsigned i, const struct weal_look_cohort *cohort,
                   uint32_t epoch) {
     static struct weal_act a;
-    uint8_t random[64], hash[32];
+    uint8_t random[64], hash[32], serial[32], token[64];
     randombytes_buf(random, sizeof random);
+    randombytes_buf(serial, sizeof serial);
+    if (!token_issue(token, serial, epoch) || !token_redeem(token, serial, epoch)) return;
     secret_new(p->t);
     if (!weal_note_key(p->note, p->x, p->t) ||
         weal_act_activity(&a, &look.chain, p->x, p->t, epoch, 1, &cohort->ring, "CA", 0, random) !=
@@ -320,7 +434,7 @@ static void report(void) {
 }
 
 static int run(const char *dir, const char *ports, unsigned n) {
-    char path[1024], list[256], *save = NULL;
+    char path[1024], list[256], evidence[64], *save = NULL;
     office_path(path, sizeof path, dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || read(fd, &office, sizeof office) != sizeof office) return perror(path), 1;
@@ -336,12 +450,15 @@ static int run(const char *dir, const char *ports, unsigned n) {
         if (now_ms() - start_ms > 30000) return fprintf(stderr, "no node answers\n"), 1;
         usleep(200000);
     }
-    printf("%u people; attestors and module are played here, handles are hashes\n", n);
+    printf("%u people; attestors and module are played by this program\n", n);
     for (unsigned i = 0; i < n; i++) {
         struct person *p = &people[i];
         secret_new(p->x);
         if (!weal_human_key(p->key, p->x)) return 1;
-        weal_hash256_one(p->handle, "weal/devnet", WEAL_BYTES(p->key));
+        /* normalised evidence: jurisdiction, kind, number; people of another run are others */
+        int evidence_n = snprintf(evidence, sizeof evidence, "ca|passport|%08x%08x",
+                                  randombytes_random(), randombytes_random());
+        if (!handle_make(p->handle, weal_bytes(evidence, (size_t)evidence_n))) return 1;
         p->ready_ms = start_ms + some_ms(2000);
     }
     for (uint64_t told = 0;; usleep(250000)) {
