@@ -25,16 +25,17 @@ static void give(void *ctx, void *p) {
 
 int weal_fsck_command(const char *datadir) {
     char dir[4096];
-    struct weal_disk *disk;
+    struct weal_disk *disk = NULL, *root = NULL;
     struct weal_file *lock = NULL, *f;
     struct weal_kv_lmdb_config kc = {.dir = dir, .read_only = true};
     struct weal_fsck_config c = {.mem = {NULL, take, give}, .report = report};
     uint64_t findings = 0;
     size_t got = 0;
     snprintf(dir, sizeof dir, "%s/blocks", datadir);
-    enum weal_err e = weal_disk_posix_open(dir, &disk);
-    if (e == WEAL_OK) e = weal_file_lock(disk, "lock", &lock);
-    if (e == WEAL_OK) e = weal_file_open(disk, "instance", false, &f);
+    enum weal_err e = weal_disk_posix_open(datadir, &root);
+    if (e == WEAL_OK) e = weal_file_lock(root, "lock", &lock);
+    if (e == WEAL_OK) e = weal_disk_posix_open(dir, &disk);
+    if (e == WEAL_OK) e = weal_file_open(root, "instance", false, &f);
     if (e == WEAL_OK) {
         e = weal_file_read(f, 0, c.instance, sizeof c.instance, &got);
         weal_file_close(f);

@@ -25,7 +25,7 @@ struct weal_node {
     struct weal_net *net;
     struct weal_pool *pool;
     struct weal_kv *kv;
-    struct weal_disk *disk;
+    struct weal_disk *disk, *root; /* log and block files; the data directory itself */
     struct weal_file *lock;
     struct weal_node_keys *keys; /* locked pages; NULL: none */
     uint8_t account[32], chain_id[32], identity[32];
@@ -219,23 +219,38 @@ static void give(void *ctx, void *p) {
     free(p);
 }
 
-/* The data directory's own id: made once, so that a log carried here from elsewhere is noticed. */
-static enum weal_err instance_read(struct weal_node *n, uint8_t instance[16], bool *fresh) {
+/* A small file in the data directory itself, outside the log's folder, made durable at once. */
+static enum weal_err note_write(struct weal_disk *root, const char *name, const void *p, size_t n) {
     struct weal_file *f;
-    size_t got = 0;
-    *fresh = false;
-    enum weal_err e = weal_file_open(n->disk, "instance", true, &f);
+    enum weal_err e = weal_file_open(root, name, true, &f);
     if (e != WEAL_OK) return e;
-    e = weal_file_read(f, 0, instance, 16, &got);
-    if (e == WEAL_OK && got != 16) {
-        *fresh = true;
-        randombytes_buf(instance, 16);
-        e = weal_file_write(f, 0, instance, 16);
-        if (e == WEAL_OK) e = weal_file_sync(f);
-        if (e == WEAL_OK) e = weal_file_sync_names(n->disk);
-    }
+    e = weal_file_write(f, 0, p, n);
+    if (e == WEAL_OK) e = weal_file_sync(f);
+    if (e == WEAL_OK) e = weal_file_sync_names(root);
     weal_file_close(f);
     return e;
+}
+static size_t note_read(struct weal_disk *root, const char *name, void *p, size_t n) {
+    struct weal_file *f;
+    size_t got = 0;
+    if (weal_file_open(root, name, false, &f) != WEAL_OK) return 0;
+    if (weal_file_read(f, 0, p, n, &got) != WEAL_OK) got = 0;
+    weal_file_close(f);
+    return got;
+}
+
+static bool host_began(void *ctx) {
+    struct weal_node *n = ctx;
+    return note_write(n->root, "began", "1\n", 2) == WEAL_OK;
+}
+
+/* The data directory's own id: made once, so that a log carried here from elsewhere is noticed. */
+static enum weal_err instance_read(struct weal_node *n, uint8_t instance[16], bool *fresh) {
+    char began[2];
+    *fresh = note_read(n->root, "began", began, sizeof began) == 0;
+    if (note_read(n->root, "instance", instance, 16) == 16) return WEAL_OK;
+    randombytes_buf(instance, 16);
+    return note_write(n->root, "instance", instance, 16);
 }
 
 static enum weal_err storage_open(struct weal_node *n) {
@@ -243,8 +258,9 @@ static enum weal_err storage_open(struct weal_node *n) {
     struct weal_kv_lmdb_config kc = {.dir = dir, .map_bytes = n->cfg.map_bytes};
     snprintf(dir, sizeof dir, "%s/blocks", n->cfg.datadir);
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) return WEAL_ERR_IO;
-    enum weal_err e = weal_disk_posix_open(dir, &n->disk);
-    if (e == WEAL_OK) e = weal_file_lock(n->disk, "lock", &n->lock);
+    enum weal_err e = weal_disk_posix_open(n->cfg.datadir, &n->root);
+    if (e == WEAL_OK) e = weal_file_lock(n->root, "lock", &n->lock);
+    if (e == WEAL_OK) e = weal_disk_posix_open(dir, &n->disk);
     if (e != WEAL_OK) return e;
     snprintf(dir, sizeof dir, "%s/chain", n->cfg.datadir);
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) return WEAL_ERR_IO;
@@ -276,6 +292,7 @@ static enum weal_err core_open(struct weal_node *n, const uint8_t salt[16]) {
                                  .head = host_head,
                                  .sign = host_sign,
                                  .owntag = host_owntag,
+                                 .began = host_began,
                                  .random = host_random,
                                  .wake_at = host_wake_at,
                                  .apply = host_apply,
@@ -327,6 +344,7 @@ static void close_all(struct weal_node *n) {
     if (n->kv) n->kv->ops->close(n->kv);
     weal_file_close(n->lock);
     if (n->disk) weal_disk_posix_close(n->disk);
+    if (n->root) weal_disk_posix_close(n->root);
     sodium_free(n->keys);
     sodium_memzero(n->cfg.identity_secret, 32);
     free(n);

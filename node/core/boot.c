@@ -383,6 +383,7 @@ enum weal_err weal_core_new(const struct weal_core_config *cfg, uint64_t now_ms,
     if (e == WEAL_OK) e = storage_open(c, &base, base_id);
     if (e == WEAL_OK) e = chain_new(c, base, base_id);
     if (e == WEAL_OK) e = log_open(c, &wc, all, &kind);
+    c->log_new = cfg->log_may_be_new;
     if (e == WEAL_OK) e = redo(c, all);
     if (e == WEAL_OK) e = agreement_new(c, &wc, kind);
     for (size_t i = 0; all && i < FINALS_MAX; i++) free((void *)(uintptr_t)all->f[i].cert.p);

@@ -204,7 +204,12 @@ static enum weal_err make_durable(struct weal_core *c) {
     weal_wal_stat(c->wal, &wal);
     if (wal.next_lsn == wal.synced_lsn + 1) return WEAL_OK;
     c->stat.wal_syncs++;
-    return weal_wal_sync(c->wal);
+    e = weal_wal_sync(c->wal);
+    if (e == WEAL_OK && c->log_new) {
+        if (!c->host.began(c->host.ctx)) return WEAL_ERR_IO;
+        c->log_new = false;
+    }
+    return e;
 }
 
 static void pending_tell(struct weal_core *c) {

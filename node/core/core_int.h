@@ -72,7 +72,7 @@ struct weal_core {
     struct weal_store *store;
     struct weal_chain *chain;
     uint64_t wal_records, compact_lsn;
-    bool applying;
+    bool applying, log_new;     /* log_new: began is still to be called */
     struct weal_host_apply job; /* while applying */
 
     /* agreement */

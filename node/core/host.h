@@ -39,6 +39,11 @@ struct weal_host {
     bool (*owntag)(void *ctx, const uint8_t lineage[32], struct weal_bytes scope,
                    struct weal_bytes message, uint8_t tag[32], uint8_t proof[96]);
 
+    /* called once, after the first records of a new log are durable and before anything leaves: the
+     * host remembers, durably and outside the log's folder, that this log has begun. A log that has
+     * begun and is missing later was lost, and the node must not vote. */
+    bool (*began)(void *ctx);
+
     void (*random)(void *ctx, uint8_t *out, size_t n);
     void (*wake_at)(void *ctx, uint64_t now_ms); /* call weal_core_wake then; replaces the former */
     void (*apply)(void *ctx, const struct weal_host_apply *job); /* answered by weal_core_applied */

@@ -59,6 +59,9 @@ def main():
         shutil.rmtree(os.path.join(net.nodes[3].dir, "chain"))
         net.start_node(3)
         net.wait_height(net.nodes[0].height() + 5, 60)
+        assert b"log-lost" in open(net.nodes[3].log, "rb").read()
+        status = net.nodes[3].rpc("node.status")
+        assert status["term"] > 0 or not status["voting"], status
         print("wiped validator:", net.agree())
 
         for data in (b"GET / HTTP/1.0\r\n\r\n", os.urandom(5000), b"\xff" * 70000, b"\0" * 10):

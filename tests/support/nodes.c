@@ -94,6 +94,10 @@ static bool host_owntag(void *ctx, const uint8_t lineage[32], struct weal_bytes 
                                       .key = seat};
     return weal_linear_prove(proof, &s, (const uint8_t(*)[32])secret, random) == WEAL_ACCEPT;
 }
+static bool host_began(void *ctx) {
+    ((struct nodes_one *)ctx)->began = true;
+    return true;
+}
 static void host_random(void *ctx, uint8_t *out, size_t n) {
     struct nodes_one *o = ctx;
     for (size_t i = 0; i < n; i++) out[i] = (uint8_t)(next_random(&o->random) >> 32);
@@ -131,7 +135,7 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
                                  .disk = o->disk,
                                  .mem = w->heap.mem,
                                  .kv = o->kv,
-                                 .log_may_be_new = !o->started_before,
+                                 .log_may_be_new = !o->began,
                                  .wal_segment_bytes = 1 << 20,
                                  .genesis = {w->chain->genesis_bytes, w->chain->genesis_n}};
     c.host = (struct weal_host){.ctx = o,
@@ -142,6 +146,7 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
                                 .head = host_head,
                                 .sign = host_sign,
                                 .owntag = host_owntag,
+                                .began = host_began,
                                 .random = host_random,
                                 .wake_at = host_wake_at,
                                 .apply = host_apply,
@@ -161,7 +166,6 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
     o->job = NULL;
     enum weal_err e = weal_core_new(&c, w->now, wall(w), &o->core);
     if (e != WEAL_OK) return e;
-    o->started_before = true;
     weal_core_clock(o->core, w->now, wall(w));
     weal_core_start(o->core);
     for (uint32_t k = 0; k < w->n; k++) {

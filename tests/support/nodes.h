@@ -28,7 +28,7 @@ struct nodes_one {
     struct weal_kv *kv;
     struct weal_disk *disk;
     uint8_t instance[16];
-    bool started_before;
+    bool began; /* the host's memory of a log that has begun */
     uint64_t wake, apply_at;
     const struct weal_host_apply *job;
     uint64_t random;
