@@ -47,6 +47,7 @@ static void layout(struct weal_batch *b, struct cut *c) {
     b->term_scalars = cut(c, b->terms_max * sizeof *b->term_scalars);
     b->term_points = cut(c, b->terms_max * sizeof *b->term_points);
     b->msm_mem = cut(c, b->msm_n);
+    b->table_mem = cut(c, weal_msm_table_footprint(FIXED_COUNT));
 }
 
 size_t weal_batch_footprint(const struct weal_batch_limits *limits) {
@@ -61,6 +62,7 @@ static void decode_shared(struct weal_batch *b) {
     const struct weal_generators *g = weal_generators();
     const uint8_t *in[SHARED_COUNT];
     uint8_t status[SHARED_COUNT];
+    struct weal_point96 fixed[FIXED_COUNT];
     in[SHARED_G] = weal_ring_g;
     in[SHARED_F] = g->f;
     in[SHARED_H] = g->h;
@@ -70,6 +72,9 @@ static void decode_shared(struct weal_batch *b) {
         in[SHARED_GV + i] = g->gv[i];
     }
     WEAL_ASSERT(weal_points_decode_var(b->shared, status, in, SHARED_COUNT));
+    for (int i = 0; i < FIXED_COUNT; i++) fixed[i] = b->shared[batch_fixed(i)];
+    weal_msm_table_init(&b->table, fixed, FIXED_COUNT, b->table_mem,
+                        weal_msm_table_footprint(FIXED_COUNT));
 }
 
 struct weal_batch *weal_batch_init(void *mem, const struct weal_batch_limits *limits) {

@@ -67,6 +67,17 @@ enum batch_shared {
     SHARED_COUNT = SHARED_GV + WEAL_GENERATORS
 };
 
+/* Those of them with a table for small batches: what the chain's own (n, m) uses. */
+enum {
+    FIXED_GENERATORS = WEAL_RING_N * WEAL_RING_M,
+    FIXED_COUNT = SHARED_GU + 2 * FIXED_GENERATORS
+};
+/* Which shared point the i-th with a table is. */
+static inline int batch_fixed(int i) {
+    int beyond = i - SHARED_GU - FIXED_GENERATORS;
+    return beyond < 0 ? i : SHARED_GV + beyond;
+}
+
 struct weal_batch {
     uint32_t proofs_max, own_max, keys_max, points_max, scopes_max, terms_max;
     uint32_t n, own_n, decoded_n, rings_n, keys_n, points_n;
@@ -87,6 +98,8 @@ struct weal_batch {
     uint8_t (*weights)[16 * BATCH_EQUATIONS];
 
     struct weal_point96 shared[SHARED_COUNT];
+    struct weal_msm_table table; /* of them */
+    void *table_mem;
     struct weal_scalar shared_sum[SHARED_COUNT];
 
     /* the multiplication */

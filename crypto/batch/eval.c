@@ -161,7 +161,6 @@ static uint32_t term(struct weal_batch *b, uint32_t at, const sc *s, const struc
 
 /* The terms of points that proofs share, behind the n of their own. */
 static uint32_t shared_terms(struct weal_batch *b, uint32_t n) {
-    for (int i = 0; i < SHARED_COUNT; i++) n = term(b, n, &b->shared_sum[i], &b->shared[i]);
     for (uint32_t i = 0; i < b->scopes_max; i++) {
         if (b->scopes[i].used != 0) n = term(b, n, &b->scopes[i].sum, &b->scopes[i].point);
     }
@@ -170,6 +169,16 @@ static uint32_t shared_terms(struct weal_batch *b, uint32_t n) {
         for (uint32_t k = 0; k < ring->r; k++) {
             n = term(b, n, &b->sums[ring->keys + k], &ring->points[k]);
         }
+    }
+    for (int i = FIXED_GENERATORS; i < WEAL_GENERATORS; i++) { /* of other sizes than the chain's */
+        n = term(b, n, &b->shared_sum[SHARED_GU + i], &b->shared[SHARED_GU + i]);
+        n = term(b, n, &b->shared_sum[SHARED_GV + i], &b->shared[SHARED_GV + i]);
+    }
+    /* the chain's own come last, all of them: they have tables */
+    for (int i = 0; i < FIXED_COUNT; i++, n++) {
+        int at = batch_fixed(i);
+        b->term_scalars[n] = b->shared_sum[at];
+        b->term_points[n] = &b->shared[at];
     }
     return n;
 }
@@ -193,6 +202,6 @@ bool batch_eval(struct weal_batch *b, uint32_t lo, uint32_t hi, unsigned mask) {
     }
     n = shared_terms(b, n);
     WEAL_ASSERT(n <= b->terms_max);
-    weal_msm_var(&sum, b->term_scalars, b->term_points, n, b->msm_mem, b->msm_n);
+    weal_msm_table_var(&sum, b->term_scalars, b->term_points, n, &b->table, b->msm_mem, b->msm_n);
     return weal_point_is_identity_var(&sum);
 }

@@ -26,7 +26,7 @@ struct plan {
 /* In field multiplications of one lane, times 16. Straus: a table of 8 costs 8 x 8 + 1, a digit 8.
  * Buckets: a digit costs 7 and its place in a list, a bucket 17 + 2 and its transposes, counted for
  * all lanes of a group of windows. */
-static struct plan plan_choose(size_t n, unsigned bits) {
+static struct plan plan_choose(size_t n, size_t fixed, unsigned bits) {
     static const struct {
         unsigned lanes, digit, bucket, straus_digit, straus_table;
     } cost[WEAL_CURVE_LEVELS] = {
@@ -46,9 +46,10 @@ static struct plan plan_choose(size_t n, unsigned bits) {
         if (c < least) least = c, best = (struct plan){false, width};
     }
     unsigned windows = (bits + MSM_STRAUS_WIDTH - 1) / MSM_STRAUS_WIDTH;
-    uint64_t c = n * ((uint64_t)(windows + lanes - 1) / lanes * lanes * cost[level].straus_digit +
-                      cost[level].straus_table);
-    if (n <= MSM_STRAUS_MAX && c < least) best = (struct plan){true, MSM_STRAUS_WIDTH};
+    uint64_t digits = (uint64_t)(windows + lanes - 1) / lanes * lanes;
+    uint64_t c = (n - fixed) * (digits * cost[level].straus_digit + cost[level].straus_table) +
+                 fixed * (digits / 2 * cost[level].digit);
+    if (n - fixed <= MSM_STRAUS_MAX && c < least) best = (struct plan){true, MSM_STRAUS_WIDTH};
     return best;
 }
 
@@ -59,6 +60,14 @@ static void plan_windows(struct msm_job *job, unsigned bits, unsigned width) {
     job->offset[0] = 0;
     for (unsigned k = 0; k < job->windows; k++)
         job->offset[k + 1] = (uint16_t)(job->offset[k] + narrow + (k < wide));
+}
+
+/* Windows of exactly this width from the lowest bit up; the last one takes what is left. Those of a
+ * fixed base, twice as wide, then begin where every second one begins. */
+static void plan_aligned(struct msm_job *job, unsigned bits, unsigned width) {
+    job->windows = (bits + width - 1) / width;
+    for (unsigned k = 0; k < job->windows; k++) job->offset[k] = (uint16_t)(k * width);
+    job->offset[job->windows] = (uint16_t)bits;
 }
 
 /* ---- memory ---- */
@@ -156,24 +165,19 @@ static void digits_shift(uint8_t *digits, const struct msm_job *job) {
 
 /* ---- the multiplication ---- */
 
-static void run(const struct msm_job *job, bool straus) {
-    switch (weal_curve_level()) {
+typedef void method(const struct msm_job *job);
+struct methods {
+    method *straus, *fixed, *buckets;
+};
+static const struct methods *methods(void) {
+    static const struct methods all[WEAL_CURVE_LEVELS] = {
+        [WEAL_CURVE_U64] = {weal_msm_straus_u64, weal_msm_fixed_u64, weal_msm_buckets_u64},
 #if WEAL_CURVE_X86
-    case WEAL_CURVE_IFMA:
-        straus ? weal_msm_straus_ifma(job) : weal_msm_buckets_ifma(job);
-        return;
-    case WEAL_CURVE_AVX2:
-        straus ? weal_msm_straus_avx2(job) : weal_msm_buckets_avx2(job);
-        return;
-#else
-    case WEAL_CURVE_IFMA:
-    case WEAL_CURVE_AVX2:
+        [WEAL_CURVE_AVX2] = {weal_msm_straus_avx2, weal_msm_fixed_avx2, weal_msm_buckets_avx2},
+        [WEAL_CURVE_IFMA] = {weal_msm_straus_ifma, weal_msm_fixed_ifma, weal_msm_buckets_ifma},
 #endif
-    case WEAL_CURVE_U64:
-    case WEAL_CURVE_LEVELS:
-        break;
-    }
-    straus ? weal_msm_straus_u64(job) : weal_msm_buckets_u64(job);
+    };
+    return &all[weal_curve_level()];
 }
 
 /* sum over k of 2^(offset k) sums[k], by Horner's rule */
@@ -187,28 +191,97 @@ static void join(struct weal_point *out, const struct msm_job *job) {
     *out = sum;
 }
 
-void weal_msm_var(struct weal_point *out, const struct weal_scalar *scalars,
-                  const struct weal_point96 *const *points, size_t n, void *mem, size_t mem_n) {
-    static const struct weal_point96 identity = {{[0] = 1, [32] = 1}};
+static void join_level(struct weal_point *out, const struct msm_job *job) {
+#if WEAL_CURVE_X86
+    if (weal_curve_level() == WEAL_CURVE_IFMA) {
+        weal_msm_join_ifma(out, job);
+        return;
+    }
+#endif
+    join(out, job);
+}
+
+static const struct weal_point96 identity = {{[0] = 1, [32] = 1}};
+
+/* The bases from `job->n` on have a table: their sums join those of every second window. */
+static void run_fixed(struct msm_job *job, const struct weal_msm_table *t, uint8_t *digits,
+                      unsigned bits) {
+    struct msm_job f = *job;
+    const uint8_t *none = identity.b;
+    f.n = t->n;
+    f.digits = digits + job->n * MSM_SCALAR_BYTES;
+    f.point = &none;
+    f.fixed = t->multiples;
+    f.sums = (struct weal_point *)(void *)job->slot; /* the buckets' memory, not in use */
+    _Static_assert(BUCKETS_MAX * sizeof(uint64_t) >= 32 * sizeof(struct weal_point), "room");
+    plan_aligned(&f, bits, MSM_FIXED_WIDTH);
+    digits_shift(digits + job->n * MSM_SCALAR_BYTES, &f);
+    methods()->fixed(&f);
+    for (unsigned k = 0; k < f.windows; k++) {
+        weal_point_add(&job->sums[2 * k], &job->sums[2 * k], &f.sums[k]);
+    }
+}
+
+static void multiply(struct weal_point *out, const struct weal_scalar *scalars,
+                     const struct weal_point96 *const *points, size_t n,
+                     const struct weal_msm_table *t, void *mem, size_t mem_n) {
     WEAL_ASSERT(n <= WEAL_MSM_POINTS_MAX && mem_n >= weal_msm_footprint(n));
     struct msm_job job;
+    size_t fixed = t ? t->n : 0;
     uint8_t *digits = lay_out(&job, n, mem);
     unsigned bits = digits_sign(digits, scalars, n) + 1;
     if (bits == 1) {
         weal_point_identity(out);
         return;
     }
-    struct plan plan = plan_choose(n, bits);
-    plan_windows(&job, bits, plan.width);
+    struct plan plan = plan_choose(n, fixed, bits);
+    if (!plan.straus) fixed = 0;
+    job.n = n - fixed;
+    if (fixed != 0)
+        plan_aligned(&job, bits, plan.width);
+    else
+        plan_windows(&job, bits, plan.width);
     digits_shift(digits, &job);
-    for (size_t i = 0; i < n; i++) job.point[i] = points[i]->b;
-    job.point[n] = identity.b;
-    run(&job, plan.straus);
-#if WEAL_CURVE_X86
-    if (weal_curve_level() == WEAL_CURVE_IFMA) {
-        weal_msm_join_ifma(out, &job);
-        return;
+    for (size_t i = 0; i < job.n; i++) job.point[i] = points[i]->b;
+    job.point[job.n] = identity.b;
+    if (plan.straus)
+        methods()->straus(&job);
+    else
+        methods()->buckets(&job);
+    if (fixed != 0) run_fixed(&job, t, digits, bits);
+    join_level(out, &job);
+}
+
+void weal_msm_var(struct weal_point *out, const struct weal_scalar *scalars,
+                  const struct weal_point96 *const *points, size_t n, void *mem, size_t mem_n) {
+    multiply(out, scalars, points, n, NULL, mem, mem_n);
+}
+
+void weal_msm_table_var(struct weal_point *out, const struct weal_scalar *scalars,
+                        const struct weal_point96 *const *points, size_t n,
+                        const struct weal_msm_table *t, void *mem, size_t mem_n) {
+    WEAL_ASSERT(t->n <= n);
+    multiply(out, scalars, points, n, t, mem, mem_n);
+}
+
+/* ---- tables ---- */
+
+size_t weal_msm_table_footprint(size_t n) {
+    WEAL_ASSERT(n > 0 && n <= WEAL_MSM_FIXED_MAX);
+    return n * MSM_FIXED_ROWS * sizeof(struct weal_point96);
+}
+
+void weal_msm_table_init(struct weal_msm_table *t, const struct weal_point96 *bases, size_t n,
+                         void *mem, size_t mem_n) {
+    struct weal_point96 *rows = mem;
+    struct weal_point p[MSM_FIXED_ROWS], base;
+    struct weal_fe scratch[MSM_FIXED_ROWS];
+    WEAL_ASSERT(mem_n >= weal_msm_table_footprint(n));
+    for (size_t i = 0; i < n; i++) {
+        weal_point_from96(&base, &bases[i]);
+        p[0] = base;
+        for (size_t d = 1; d < MSM_FIXED_ROWS; d++) weal_point_add(&p[d], &p[d - 1], &base);
+        weal_points_to96_var(rows + i * MSM_FIXED_ROWS, p, MSM_FIXED_ROWS, scratch);
     }
-#endif
-    join(out, &job);
+    *t = (struct weal_msm_table){rows, n};
 }

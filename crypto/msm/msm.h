@@ -33,4 +33,24 @@ size_t weal_msm_footprint(size_t n);
 void weal_msm_var(struct weal_point *out, const struct weal_scalar *scalars,
                   const struct weal_point96 *const *points, size_t n, void *mem, size_t mem_n);
 
+/* ---- fixed bases ----
+ * The multiples P .. 128 P of bases that recur (the generators), in 96-byte form: with few points
+ * their digits are twice as wide as the others' and no table of theirs is built; with many they are
+ * points like others. 12 KiB a base. */
+enum { WEAL_MSM_FIXED_MAX = 64 };
+
+struct weal_msm_table {
+    const struct weal_point96 *multiples; /* base i, times d: [128 i + d - 1] */
+    size_t n;
+};
+/* Bytes for the table of n bases, 0 < n <= WEAL_MSM_FIXED_MAX. */
+size_t weal_msm_table_footprint(size_t n);
+/* Fills mem, which must stay as long as the table; some 20 us a base. */
+void weal_msm_table_init(struct weal_msm_table *t, const struct weal_point96 *bases, size_t n,
+                         void *mem, size_t mem_n);
+/* As weal_msm_var, where the last t->n of the n points are the table's bases, in its order. */
+void weal_msm_table_var(struct weal_point *out, const struct weal_scalar *scalars,
+                        const struct weal_point96 *const *points, size_t n,
+                        const struct weal_msm_table *t, void *mem, size_t mem_n);
+
 #endif

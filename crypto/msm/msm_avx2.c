@@ -17,6 +17,10 @@ void weal_msm_straus_avx2(const struct msm_job *job) {
     straus(job);
 }
 
+void weal_msm_fixed_avx2(const struct msm_job *job) {
+    fixed(job);
+}
+
 void weal_msm_buckets_avx2(const struct msm_job *job) {
     buckets(job);
 }

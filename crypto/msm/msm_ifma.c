@@ -38,6 +38,10 @@ void weal_msm_straus_ifma(const struct msm_job *job) {
     straus(job);
 }
 
+void weal_msm_fixed_ifma(const struct msm_job *job) {
+    fixed(job);
+}
+
 void weal_msm_buckets_ifma(const struct msm_job *job) {
     buckets(job);
 }

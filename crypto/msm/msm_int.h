@@ -23,6 +23,8 @@ enum {
     MSM_ROW_WORDS = 20,   /* one point in a bucket or table */
     MSM_STRAUS_WIDTH = 4, /* a table holds P .. 8P */
     MSM_STRAUS_MAX = 128, /* points; more are never better served by tables */
+    MSM_FIXED_WIDTH = 8,  /* twice the tables': every second window is a fixed base's */
+    MSM_FIXED_ROWS = 128,
     MSM_SCALAR_BYTES = 32
 };
 
@@ -38,6 +40,7 @@ struct msm_job {
     uint32_t *order;                      /* a bucket each */
     uint64_t *rows;                       /* buckets, or tables */
     struct weal_point *sums;              /* the result: one for each window */
+    const struct weal_point96 *fixed;     /* multiples of fixed bases, instead of points */
 };
 
 /* A digit in job->group: its size, and its sign (the scalar's counted in) above. */
@@ -62,6 +65,9 @@ void weal_msm_join_ifma(struct weal_point *out, const struct msm_job *job);
 void weal_msm_straus_u64(const struct msm_job *job);
 void weal_msm_straus_avx2(const struct msm_job *job);
 void weal_msm_straus_ifma(const struct msm_job *job);
+void weal_msm_fixed_u64(const struct msm_job *job);
+void weal_msm_fixed_avx2(const struct msm_job *job);
+void weal_msm_fixed_ifma(const struct msm_job *job);
 void weal_msm_buckets_u64(const struct msm_job *job);
 void weal_msm_buckets_avx2(const struct msm_job *job);
 void weal_msm_buckets_ifma(const struct msm_job *job);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Both methods in FE_LANES lanes, written once, compiled by each back end. Private.
+/* The methods in FE_LANES lanes, written once, compiled by each back end. Private.
  *
  * Straus: the lanes are FE_LANES neighbouring windows of one point, so no doubling happens here;
  * the table of a point is shared by all of them.
@@ -78,6 +78,27 @@ static void straus(const struct msm_job *job) {
                 negative |= digit >> 15 << j;
             }
             sum = ext_add_cached(sum, cached_neg_if(negative, cached_load(from)));
+        }
+        sums_put(job, k, sum);
+    }
+}
+
+/* Fixed bases: the same lanes, wider windows, and tables that were there before. */
+static void fixed(const struct msm_job *job) {
+    const uint8_t *identity = job->point[0];
+    for (unsigned k = 0; k < job->windows; k += FE_LANES) {
+        struct ext sum = ext_identity();
+        digits_group(job, k);
+        for (size_t i = 0; i < job->n; i++) {
+            const uint8_t *from[FE_LANES];
+            unsigned negative = 0, any = 0;
+            for (unsigned j = 0; j < FE_LANES; j++) {
+                unsigned digit = job->group[i * FE_LANES + j], d = digit & (MSM_NEGATIVE - 1);
+                from[j] = d == 0 ? identity : job->fixed[i * MSM_FIXED_ROWS + d - 1].b;
+                negative |= digit >> 15 << j;
+                any |= d;
+            }
+            if (any != 0) sum = ext_add_affine(sum, affine_load(from, negative));
         }
         sums_put(job, k, sum);
     }

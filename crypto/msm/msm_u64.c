@@ -16,6 +16,10 @@ void weal_msm_straus_u64(const struct msm_job *job) {
     straus(job);
 }
 
+void weal_msm_fixed_u64(const struct msm_job *job) {
+    fixed(job);
+}
+
 void weal_msm_buckets_u64(const struct msm_job *job) {
     buckets(job);
 }

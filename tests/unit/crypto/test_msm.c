@@ -51,11 +51,29 @@ static void begin(void) {
     weal_scalar_from_u64(&expected_log, 0);
 }
 
+/* How many of the last points have a table; 0: none. */
+static size_t fixed_n;
+
+static void multiply(struct weal_point *r, uint8_t *mem, size_t n) {
+    struct weal_point96 bases[WEAL_MSM_FIXED_MAX];
+    struct weal_msm_table table;
+    if (fixed_n == 0) {
+        weal_msm_var(r, scalars, points, count, mem, n);
+        return;
+    }
+    size_t bytes = weal_msm_table_footprint(fixed_n);
+    void *rows = malloc(bytes);
+    for (size_t i = 0; i < fixed_n; i++) bases[i] = *points[count - fixed_n + i];
+    weal_msm_table_init(&table, bases, fixed_n, rows, bytes);
+    weal_msm_table_var(r, scalars, points, count, &table, mem, n);
+    free(rows);
+}
+
 static void run_at_level(void *arg) {
     size_t skew = *(size_t *)arg, n = weal_msm_footprint(count);
     uint8_t *mem = malloc(n + skew), want[32] = {0}, got[32], log[32];
     struct weal_point r;
-    weal_msm_var(&r, scalars, points, count, mem + skew, n);
+    multiply(&r, mem + skew, n);
     weal_scalar_encode(log, &expected_log);
     if (!weal_scalar_is_zero_var(&expected_log)) crypto_scalarmult_ristretto255_base(want, log);
     weal_point_encode_var(got, &r);
@@ -192,6 +210,53 @@ static void short_scalars(void **state) {
     run();
 }
 
+/* Tables take the last points: every number of them, with as many others as there may be. */
+static void fixed_bases_are_points_like_others(void **state) {
+    (void)state;
+    for (unsigned fixed = 1; fixed <= 40; fixed++) {
+        for (unsigned others = 0; others <= 60; others += 1 + fixed % 7 * 3) {
+            begin();
+            for (unsigned i = 0; i < others + fixed; i++) {
+                unsigned kind = (i + fixed) % 9;
+                add_term(kind == 0   ? minus(0)
+                         : kind == 1 ? minus(i + 1)
+                                     : any(i * 41 + fixed),
+                         i * 3);
+            }
+            fixed_n = fixed;
+            run();
+        }
+    }
+    for (unsigned others = 0; others < 700; others += 173) { /* few, and so many that buckets win */
+        begin();
+        for (unsigned i = 0; i < others + 36; i++) add_term(any(i), i + 5);
+        fixed_n = 36;
+        run();
+    }
+    fixed_n = 0;
+}
+
+static void fixed_bases_at_every_edge(void **state) {
+    (void)state;
+    struct weal_scalar one;
+    weal_scalar_from_u64(&one, 1);
+    fixed_n = 3;
+    for (unsigned bit = 0; bit < 252; bit++) {
+        struct weal_scalar s = {{0}}, t, u;
+        s.w[bit / 64] = UINT64_C(1) << bit % 64;
+        weal_scalar_sub_var(&t, &s, &one);
+        weal_scalar_neg_var(&u, &s);
+        begin();
+        add_term(t, 77);
+        add_term(s, 200), add_term(t, bit), add_term(u, bit + 1);
+        run();
+    }
+    begin(); /* short scalars of both signs, and equal bases */
+    for (int d = -9; d <= 9; d++) add_term(d < 0 ? minus((uint64_t)-d) : any(0), 7);
+    run();
+    fixed_n = 0;
+}
+
 static void memory_grows_with_the_number_and_is_bounded(void **state) {
     (void)state;
     for (size_t n = 1; n < 60000; n++)
@@ -209,6 +274,8 @@ int main(void) {
         cmocka_unit_test(equal_scalars_and_equal_points),
         cmocka_unit_test(what_cancels_is_the_identity),
         cmocka_unit_test(short_scalars),
+        cmocka_unit_test(fixed_bases_are_points_like_others),
+        cmocka_unit_test(fixed_bases_at_every_edge),
         cmocka_unit_test(memory_grows_with_the_number_and_is_bounded),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, pool_make, NULL);
