@@ -87,8 +87,9 @@ endif
 $(B)/crypto/curve/%.o $(B)/crypto/msm/%.o $(B)/tests/support/fe_check_%.o: private override CFLAGS += $(if $(filter release,$(PROFILE)),-O3 -fno-tree-vectorize -fno-tree-slp-vectorize -fno-stack-protector)
 # what all must agree on computes without floats
 $(B)/consensus/%.o: private override CFLAGS += -mgeneral-regs-only
-# the page is part of its object
+# the page and the word list are parts of their objects
 $(B)/node/web/page.o: node/web/index.html
+$(B)/wallet/words.o: wallet/words.txt
 # test macros convert freely
 $(B)/tests/%.o: private override CFLAGS += -Wno-conversion -Wno-missing-prototypes
 

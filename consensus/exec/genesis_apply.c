@@ -10,7 +10,7 @@ static void put_validators(struct weal_ctx *c, const struct weal_genesis *g,
     struct weal_set set = {.n = g->validators_n};
     struct weal_st_term t = {.first = 1, .members_n = g->validators_n};
     for (unsigned i = 0; i < g->validators_n; i++) bonds[i] = g->validators[i].bond;
-    weal_seat_weights(bonds, weights, g->validators_n);
+    weal_set_weights(bonds, weights, g->validators_n);
     for (unsigned i = 0; i < g->validators_n; i++) {
         const struct weal_genesis_validator *v = &g->validators[i];
         struct weal_st_seat none = {0}, s = {.lapse = v->lapse, .bond = v->bond};

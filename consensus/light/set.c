@@ -77,3 +77,41 @@ void weal_set_leaders(uint16_t table[WEAL_LEADER_SLOTS], const struct weal_set *
     weal_draw_init(&draw, beacon, weal_wr_done(&purpose));
     weal_draw_shuffle_var(&draw, table, WEAL_LEADER_SLOTS, sizeof *table);
 }
+
+/* ---- weights ---- */
+
+enum { CAP_SEATS = 10 };
+
+static bool cap_holds(const uint64_t *bonds, unsigned n, uint64_t cap) {
+    uint64_t sum = 0, ten;
+    for (unsigned i = 0; i < n; i++) sum += bonds[i] < cap ? bonds[i] : cap;
+    return !__builtin_mul_overflow(cap, (uint64_t)CAP_SEATS, &ten) && ten <= sum;
+}
+
+void weal_set_weights(const uint64_t *bonds, uint64_t *weights, unsigned n) {
+    uint64_t total = 0;
+    if (n < CAP_SEATS) {
+        for (unsigned i = 0; i < n; i++) weights[i] = 1;
+        return;
+    }
+    /* 10 c <= sum min(bond, c) holds from 0 up to one largest c: the sum is concave in c */
+    uint64_t low = 0, high = UINT64_MAX / CAP_SEATS;
+    while (low < high) {
+        uint64_t mid = low + (high - low + 1) / 2;
+        if (cap_holds(bonds, n, mid)) {
+            low = mid;
+        } else {
+            high = mid - 1;
+        }
+    }
+    for (unsigned i = 0; i < n; i++) {
+        weights[i] = bonds[i] < low ? bonds[i] : low;
+        total += weights[i];
+    }
+    unsigned shift = 0;
+    while (total >> shift >= WEAL_SET_WEIGHT_MAX / 2) shift++;
+    for (unsigned i = 0; i < n; i++) {
+        weights[i] >>= shift;
+        if (weights[i] == 0) weights[i] = 1;
+    }
+}

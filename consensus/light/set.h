@@ -37,6 +37,11 @@ void weal_set_hash(uint8_t out[32], const struct weal_set *s);
 /* The least weight that is more than two thirds of the total: floor(2W/3) + 1. */
 uint64_t weal_set_quorum(uint64_t total);
 
+/* Weights of n bonds (at least 1 each on return): 1 under ten seats, else min(bond, c), c the
+ * largest integer with 10 c <= sum min(bond, c); halved until the total is under the set's limit.
+ */
+void weal_set_weights(const uint64_t *bonds, uint64_t *weights, unsigned n);
+
 /* Index of the validator with this account key, or WEAL_SET_NOBODY. Variable time. */
 uint16_t weal_set_find_var(const struct weal_set *s, const uint8_t account[32]);
 

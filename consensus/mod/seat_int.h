@@ -15,11 +15,6 @@ void weal_seat_put(struct weal_ctx *c, const uint8_t key[32], const struct weal_
 bool weal_seat_holds(const struct weal_ctx *c, const struct weal_st_seat *s);
 struct weal_key weal_term_key(uint32_t term);
 
-/* Weights of n bonds (at least 1 each on return): 1 under ten seats, else min(bond, c), c the
- * largest integer with 10 c <= sum min(bond, c); halved until the total is under the set's limit.
- */
-void weal_seat_weights(const uint64_t *bonds, uint64_t *weights, unsigned n);
-
 /* End of block: counts the proposer, fixes the next set, ends the term. */
 void weal_seat_end(struct weal_ctx *c, const struct weal_header *h);
 

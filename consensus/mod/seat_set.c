@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Terms: weights, the next set, silent seats.
+/* Terms: the next set, silent seats.
  *
  * "Signed nothing in a whole term" is observed as "proposed nothing": signatures are not in blocks,
  * proposers are. A seat is judged only when its weight let it expect at least 32 turns, so that a
@@ -7,48 +7,12 @@
  * before the term's end. */
 #include "consensus/mod/seat_int.h"
 
-enum { TURNS_MIN = 32, CAP_SEATS = 10, SEATS_MIN = 4 };
+enum { TURNS_MIN = 32, SEATS_MIN = 4 };
 
 struct weal_key weal_term_key(uint32_t term) {
     struct weal_key k = weal_key(WEAL_T_TERM);
     weal_key_u32(&k, term);
     return k;
-}
-
-/* ---- weights ---- */
-
-static bool cap_holds(const uint64_t *bonds, unsigned n, uint64_t cap) {
-    uint64_t sum = 0, ten;
-    for (unsigned i = 0; i < n; i++) sum += bonds[i] < cap ? bonds[i] : cap;
-    return !__builtin_mul_overflow(cap, (uint64_t)CAP_SEATS, &ten) && ten <= sum;
-}
-
-void weal_seat_weights(const uint64_t *bonds, uint64_t *weights, unsigned n) {
-    uint64_t total = 0;
-    if (n < CAP_SEATS) {
-        for (unsigned i = 0; i < n; i++) weights[i] = 1;
-        return;
-    }
-    /* 10 c <= sum min(bond, c) holds from 0 up to one largest c: the sum is concave in c */
-    uint64_t low = 0, high = UINT64_MAX / CAP_SEATS;
-    while (low < high) {
-        uint64_t mid = low + (high - low + 1) / 2;
-        if (cap_holds(bonds, n, mid)) {
-            low = mid;
-        } else {
-            high = mid - 1;
-        }
-    }
-    for (unsigned i = 0; i < n; i++) {
-        weights[i] = bonds[i] < low ? bonds[i] : low;
-        total += weights[i];
-    }
-    unsigned shift = 0;
-    while (total >> shift >= WEAL_SET_WEIGHT_MAX / 2) shift++;
-    for (unsigned i = 0; i < n; i++) {
-        weights[i] >>= shift;
-        if (weights[i] == 0) weights[i] = 1;
-    }
 }
 
 /* ---- sets ---- */
@@ -119,7 +83,7 @@ static void fix_next(struct weal_ctx *c, const struct weal_set *now) {
     uint64_t bonds[WEAL_SET_MAX] = {0}, weights[WEAL_SET_MAX];
     next.n = (uint16_t)candidates(c, now, next.v);
     for (unsigned i = 0; i < next.n; i++) bonds[i] = next.v[i].weight;
-    weal_seat_weights(bonds, weights, next.n);
+    weal_set_weights(bonds, weights, next.n);
     for (unsigned i = 0; i < next.n; i++) next.v[i].weight = weights[i];
     if (next.n < SEATS_MIN || weal_set_check(&next) != WEAL_ACCEPT) next = *now;
     struct weal_st_term t = {.first = ((uint64_t)c->term + 1) * c->p.term_blocks + 1,

@@ -244,12 +244,12 @@ static void weights_are_capped(void **state) {
     (void)state;
     uint64_t b[20], w[20];
     for (unsigned i = 0; i < 20; i++) b[i] = 1000 * (i + 1);
-    weal_seat_weights(b, w, 9);
+    weal_set_weights(b, w, 9);
     for (unsigned i = 0; i < 9; i++) assert_int_equal(w[i], 1);
-    weal_seat_weights(b, w, 10); /* exactly ten: the smallest bond sets all */
+    weal_set_weights(b, w, 10); /* exactly ten: the smallest bond sets all */
     for (unsigned i = 0; i < 10; i++) assert_int_equal(w[i], 1000);
     for (unsigned n = 11; n <= 20; n++) {
-        weal_seat_weights(b, w, n);
+        weal_set_weights(b, w, n);
         uint64_t sum = 0, cap = w[n - 1];
         for (unsigned i = 0; i < n; i++) {
             assert_int_equal(w[i], b[i] < cap ? b[i] : cap);
@@ -261,7 +261,7 @@ static void weights_are_capped(void **state) {
         assert_true(10 * (cap + 1) > more || cap >= b[n - 1]);
     }
     for (unsigned i = 0; i < 20; i++) b[i] = UINT64_C(1) << 58;
-    weal_seat_weights(b, w, 20);
+    weal_set_weights(b, w, 20);
     assert_true(w[0] < WEAL_SET_WEIGHT_MAX / 20 && w[0] == w[19]);
 }
 

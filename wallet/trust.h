@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/* What a wallet believes: nothing but what follows from the chain id it was made for. The genesis
+ * must hash to that id and names the first validators; from them the sets of later terms follow by
+ * the headers that committed to them, each header by its finalization certificate, and every record
+ * by its proof under such a header. A node that answers anything else is caught, and the answer
+ * says which check failed, by the stable name of the verdict.
+ *
+ * A node may still withhold: what it shows is true, but may be old. The time of the header is
+ * therefore part of every answer. Blocking, one thread an object. */
+#ifndef WEAL_WALLET_TRUST_H
+#define WEAL_WALLET_TRUST_H
+
+#include "consensus/genesis.h"
+#include "consensus/light/light.h"
+#include "wallet/act.h"
+#include "wallet/rpc.h"
+
+enum weal_trust_result {
+    WEAL_TRUST_OK,
+    WEAL_TRUST_NODE,   /* no usable answer: not reachable, not ready, or it refused */
+    WEAL_TRUST_CHAIN,  /* the node is of another chain */
+    WEAL_TRUST_LIE,    /* an answer does not follow from the genesis */
+    WEAL_TRUST_MEMORY, /* this machine's fault */
+};
+
+struct weal_trust {
+    struct weal_wallet_rpc *rpc; /* kept */
+    struct weal_act_chain chain;
+    struct weal_params params; /* of genesis */
+    char prefix[17], name_of_chain[33];
+    uint64_t genesis_ms;
+    struct weal_light base; /* at the start of the newest term reached */
+    struct weal_light at;   /* at the header checked last */
+    uint64_t headers;       /* headers whose certificates were checked */
+    char name[64];          /* of the last failure: a stable name */
+    char sentence[256];
+};
+
+/* Fetches the genesis and takes it when it hashes to chain, or whatever it is when chain is NULL
+ * (the caller shows the id to the user). */
+enum weal_trust_result weal_trust_open(struct weal_trust *t, struct weal_wallet_rpc *rpc,
+                                       const uint8_t *chain);
+
+/* Fetches and checks the final header of a height: t->at is then that header. Blocks that carry no
+ * certificate of their own are final by that of a descendant, whose headers link back. Heights of
+ * terms before t->base's are not asked for again (INVALID height: WEAL_TRUST_LIE "light-term"). */
+enum weal_trust_result weal_trust_header(struct weal_trust *t, uint64_t height);
+
+/* A record of the state as of a final header (t->at), proven present or absent. value holds 65536
+ * bytes. */
+enum weal_trust_result weal_trust_record(struct weal_trust *t, struct weal_bytes key,
+                                         uint8_t *value, size_t *n, bool *present);
+
+/* That the transaction is in the block of this height, with the code it ended with ("accept" when
+ * it did what it says): the list of the block leads to the receipt root of the proven header. */
+enum weal_trust_result weal_trust_receipt(struct weal_trust *t, uint64_t height,
+                                          const uint8_t id[32], char code[64]);
+
+#endif
