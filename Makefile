@@ -177,7 +177,7 @@ lint: check-gen check-layers check-pure ## everything that needs no run
 
 install: all ## install the programs
 	install -d $(DESTDIR)$(prefix)/bin
-	install -m755 $(B)/bin/weald $(B)/bin/weal $(DESTDIR)$(prefix)/bin
+	install -m755 $(addprefix $(B)/bin/,$(BINS)) $(DESTDIR)$(prefix)/bin
 clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list
