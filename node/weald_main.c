@@ -121,6 +121,11 @@ static int keygen(const char *path) {
     return 0;
 }
 
+/* Read by the RPC thread. */
+static void ready_set(struct app *a, const char *why) {
+    __atomic_store_n(&a->not_ready, why, __ATOMIC_RELAXED);
+}
+
 /* ---- ends ---- */
 
 static void on_stopped(void *ctx) {
@@ -149,7 +154,7 @@ static void on_signal(void *ctx, int number) {
 }
 static void on_failed(void *ctx, enum weal_err e) {
     struct app *a = ctx;
-    a->not_ready = weal_err_text(e);
+    ready_set(a, weal_err_text(e));
     a->exit_code = e == WEAL_ERR_NO_SPACE || e == WEAL_ERR_IO ? EXIT_DISK : EXIT_DATA;
     uv_async_send(&a->stop);
 }
@@ -168,9 +173,9 @@ static void on_disk(uv_timer_t *t) {
     if (no_vote && !a->no_votes) log_line(a, WEAL_HOST_ERROR, "disk-full-not-voting", text);
     a->low = mib < a->cfg.disk_warn_mib;
     a->no_votes = no_vote;
-    a->not_ready = no_vote ? "disk nearly full: not voting"
-                   : no_tx ? "disk nearly full: takes no transactions"
-                           : NULL;
+    ready_set(a, no_vote ? "disk nearly full: not voting"
+                 : no_tx ? "disk nearly full: takes no transactions"
+                         : NULL);
     weal_core_hold(weal_node_core(a->node), no_vote, no_tx);
 }
 
