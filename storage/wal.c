@@ -154,6 +154,10 @@ static void record_put(struct weal_wal *w, uint16_t kind, struct weal_bytes data
     w->buffer_n += total;
 }
 
+bool weal_wal_fits(const struct weal_wal *w, size_t n) {
+    return w->c.segment_bytes - w->at - w->buffer_n >= weal_wal_record_bytes(n);
+}
+
 enum weal_err weal_wal_append(struct weal_wal *w, uint16_t kind, struct weal_bytes data,
                               uint64_t *lsn) {
     if (w->failed) return WEAL_ERR_IO;
@@ -161,7 +165,7 @@ enum weal_err weal_wal_append(struct weal_wal *w, uint16_t kind, struct weal_byt
     size_t total = weal_wal_record_bytes(data.n);
     if (total > w->c.segment_bytes - WEAL_WAL_HEAD) return WEAL_ERR_INVALID;
     enum weal_err e;
-    if (w->c.segment_bytes - w->at - w->buffer_n < total) {
+    if (!weal_wal_fits(w, data.n)) {
         e = rotate(w);
         if (e != WEAL_OK) return fail(w, e);
     }

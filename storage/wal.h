@@ -53,6 +53,9 @@ void weal_wal_close(struct weal_wal *w);
 
 WEAL_MUST_USE enum weal_err weal_wal_append(struct weal_wal *w, uint16_t kind,
                                             struct weal_bytes data, uint64_t *lsn);
+/* False: appending this many bytes ends the segment first, which makes all that was appended before
+ * durable there and then. Who must have something else durable before that does it now. */
+bool weal_wal_fits(const struct weal_wal *w, size_t n);
 /* Everything appended is durable when this returns OK; no work if nothing was appended. */
 WEAL_MUST_USE enum weal_err weal_wal_sync(struct weal_wal *w);
 uint64_t weal_wal_synced(const struct weal_wal *w);

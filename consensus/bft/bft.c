@@ -156,6 +156,20 @@ static void next_term(struct weal_bft *b, struct turn *t, const struct weal_bft_
     go(b, t);
 }
 
+/* Questions that were open when the process ended are open again. So are those of blocks that the
+ * log calls certified and that are not final: the log is not the body, and nothing may be proposed
+ * again, built upon or finalized here before the host has said that it still holds it. The views
+ * that such a block opened stay open. A floor that left the ring is too old to be in doubt. */
+static void ask_anew(struct weal_bft *b) {
+    for (size_t i = 0; i < WEAL_BFT_WINDOW; i++) {
+        struct round *r = &b->ring[i];
+        if (r->verify == ASKED) r->verify = NOT_ASKED;
+        if (r->certify == ASKED || (r->certify == YES && r->view > b->final.view))
+            r->certify = NOT_ASKED;
+    }
+    if (b->floor.view > b->final.view && bft_round_get(b, b->floor.view)) b->floor.known = false;
+}
+
 static void start(struct weal_bft *b, struct turn *t) {
     if (b->started) return;
     /* a log without a beginning is no log: the process may have died before it was written */
@@ -171,12 +185,7 @@ static void start(struct weal_bft *b, struct turn *t) {
     go(b, t);
     if (b->log == WEAL_BFT_LOG_FRESH) b->log_covers = true;
     if (b->log != WEAL_BFT_LOG_FRESH) b->vote_from_ms = t->now + b->config.leader_timeout_ms;
-    /* questions that were open when the process ended are open again */
-    for (size_t i = 0; i < WEAL_BFT_WINDOW; i++) {
-        struct round *r = &b->ring[i];
-        if (r->verify == ASKED) r->verify = NOT_ASKED;
-        if (r->certify == ASKED) r->certify = NOT_ASKED;
-    }
+    ask_anew(b);
     bft_deliver_again(b, t);
     if (b->over) return;
     b->later_at = t->now; /* certify what was left open */

@@ -106,7 +106,7 @@ void bft_mark_certified(struct weal_bft *b, struct turn *t, struct round *r) {
     rec.r.wal_certified.view = r->view;
     rec.r.wal_certified.header = weal_bytes(r->header, r->header_n);
     bft_emit_record(t, &rec);
-    if (r->view > b->floor.view) {
+    if (r->view > b->floor.view || (r->view == b->floor.view && !b->floor.known)) {
         struct weal_certificate x;
         uint8_t signatures[WEAL_SET_MAX * 64];
         if (bft_cert_of_round(b, r, WEAL_VOTE_NOTARIZE, &x, signatures) ||

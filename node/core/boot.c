@@ -210,16 +210,32 @@ static enum weal_err log_open(struct weal_core *c, struct weal_wal_config *wc, s
     return weal_wal_create(wc, &c->wal);
 }
 
-/* Writes the agreement's state anew at the end of the log, so that what is older can go. */
-enum weal_err core_log_compact(struct weal_core *c) {
+/* Writes the agreement's state anew at the end of the log, and lets what is older go once it is of
+ * no use. The short form holds the last finalization of the present term only; a start takes from
+ * the log which blocks above the database's height are final. So the old part stays until the
+ * database holds all that was final when the short form was written: without it, a network killed
+ * as a whole early in a term could not prove its way out of the term before. */
+enum weal_err core_log_shorten(struct weal_core *c) {
+    uint32_t records_max = c->cfg.compact_records ? c->cfg.compact_records : CORE_COMPACT_RECORDS;
+    struct weal_bft_status st;
     struct weal_wal_stat before;
-    weal_wal_stat(c->wal, &before);
-    core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_COMPACT});
-    enum weal_err e = weal_wal_sync(c->wal);
-    c->wal_records = 0;
-    /* finalizations that are not applied yet are still read from the log at a start */
-    if (e == WEAL_OK && c->compact_lsn != 0) e = weal_wal_prune(c->wal, c->compact_lsn);
-    c->compact_lsn = before.next_lsn;
+    enum weal_err e = WEAL_OK;
+    weal_bft_status(c->bft, &st);
+    /* with records of a later term still to be replayed the agreement writes no short form */
+    if (c->wal_records >= records_max && c->compact_lsn == 0 && st.log_term <= st.term) {
+        weal_wal_stat(c->wal, &before);
+        uint64_t height = weal_chain_final_height(c->chain);
+        core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_COMPACT});
+        e = core_make_durable(c);
+        c->wal_records = 0;
+        c->compact_lsn = before.next_lsn;
+        c->compact_height = height;
+    }
+    if (e != WEAL_OK || c->compact_lsn == 0 ||
+        weal_chain_applied_height(c->chain) < c->compact_height)
+        return e;
+    e = weal_wal_prune(c->wal, c->compact_lsn);
+    c->compact_lsn = 0;
     return e;
 }
 

@@ -109,7 +109,9 @@ static void perform(struct weal_core *c, const struct weal_bft_effect *e) {
     uint64_t lsn;
     switch (e->kind) {
     case WEAL_BFT_APPEND:
-        err = weal_wal_append(c->wal, CORE_WAL_BFT, e->bytes, &lsn);
+        /* the end of a segment is a sync of the log: bodies come before it */
+        err = weal_wal_fits(c->wal, e->bytes.n) ? WEAL_OK : weal_blocks_sync(c->blocks);
+        if (err == WEAL_OK) err = weal_wal_append(c->wal, CORE_WAL_BFT, e->bytes, &lsn);
         if (err != WEAL_OK) core_fail(c, err, "wal-append");
         c->wal_records++;
         break;
@@ -197,7 +199,7 @@ static void release(struct weal_core *c, const struct core_held *h, struct weal_
 }
 
 /* Bodies first, then the log: a vote in the log never speaks of a body that could be lost. */
-static enum weal_err make_durable(struct weal_core *c) {
+enum weal_err core_make_durable(struct weal_core *c) {
     struct weal_wal_stat wal;
     enum weal_err e = weal_blocks_sync(c->blocks);
     if (e != WEAL_OK) return e;
@@ -252,7 +254,7 @@ enum weal_err weal_core_turn(struct weal_core *c) {
         }
         pending_tell(c);
         if (c->todo_n != 0) continue;
-        enum weal_err e = c->failed == WEAL_OK ? make_durable(c) : c->failed;
+        enum weal_err e = c->failed == WEAL_OK ? core_make_durable(c) : c->failed;
         if (e != WEAL_OK) {
             core_fail(c, e, "sync");
             return e;
@@ -278,10 +280,8 @@ enum weal_err weal_core_turn(struct weal_core *c) {
             free(bytes);
         }
     } while (c->todo_n != 0 || c->held_n != 0);
-    if (c->wal_records >= CORE_COMPACT_RECORDS) {
-        enum weal_err e = core_log_compact(c);
-        if (e != WEAL_OK) core_fail(c, e, "compact");
-    }
+    enum weal_err e = core_log_shorten(c);
+    if (e != WEAL_OK) core_fail(c, e, "compact");
     apply_start(c);
     wake_set(c);
     if (c->changed) {

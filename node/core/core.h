@@ -34,8 +34,9 @@ struct weal_core_config {
     uint8_t instance[16]; /* of the data directory */
     bool log_may_be_new;  /* false: a missing log means it was lost (no vote this term) */
     uint32_t wal_segment_bytes;
-    uint8_t seed[32];        /* for hash tables and gossip moments */
-    uint8_t gossip_salt[16]; /* the short_salt of our hellos */
+    uint32_t compact_records; /* after so many the log is rewritten in short; 0: 20,000 */
+    uint8_t seed[32];         /* for hash tables and gossip moments */
+    uint8_t gossip_salt[16];  /* the short_salt of our hellos */
 
     /* genesis, when the database is empty */
     struct weal_bytes genesis; /* canonical record */

@@ -22,8 +22,8 @@ enum {
     CORE_TX_QUEUE_BYTES = 16 << 20,
     CORE_TX_WAIT_MS = 5, /* a batch begins no later than this after its first */
     CORE_PEERS_MAX = 256,
-    CORE_COMPACT_RECORDS = 20000,
-    CORE_MSG_MAX = 4 << 20, /* the largest message made here */
+    CORE_COMPACT_RECORDS = 20000, /* unless the configuration says otherwise */
+    CORE_MSG_MAX = 4 << 20,       /* the largest message made here */
 };
 
 /* A question of the agreement that waits for a block. */
@@ -71,9 +71,11 @@ struct weal_core {
     struct weal_blocks *blocks;
     struct weal_store *store;
     struct weal_chain *chain;
-    uint64_t wal_records, compact_lsn;
-    bool applying, log_new;     /* log_new: began is still to be called */
-    struct weal_host_apply job; /* while applying */
+    uint64_t wal_records;                 /* since the log was last written in short */
+    uint64_t compact_lsn, compact_height; /* what is below the lsn may go when the database has the
+                                           * height; 0: nothing waits */
+    bool applying, log_new;               /* log_new: began is still to be called */
+    struct weal_host_apply job;           /* while applying */
 
     /* agreement */
     void *bft_mem;
@@ -134,6 +136,7 @@ struct weal_core {
 void core_log(struct weal_core *c, enum weal_host_level level, const char *event,
               const char *format, ...) __attribute__((format(printf, 4, 5)));
 void core_step(struct weal_core *c, const struct weal_bft_event *event);
+enum weal_err core_make_durable(struct weal_core *c);
 struct core_todo *core_todo_push(struct weal_core *c, enum core_todo_kind kind);
 void core_fail(struct weal_core *c, enum weal_err e, const char *where);
 /* A limit that is met now and not for ever: the applier is behind, a buffer is full. */
@@ -178,7 +181,7 @@ void core_our_head(struct weal_core *c);
 /* boot.c */
 bool core_load_line(struct weal_core *c, const uint8_t id[32]);
 enum weal_err core_redo_line(struct weal_core *c, struct weal_chain_block *b);
-enum weal_err core_log_compact(struct weal_core *c);
+enum weal_err core_log_shorten(struct weal_core *c);
 void core_floor_raise(struct weal_core *c);
 
 #endif

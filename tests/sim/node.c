@@ -316,7 +316,7 @@ static void step_once(struct sim_world *w, struct sim_node *s, const struct weal
     w->out->events++;
     weal_bft_step(s->bft, e, now_ms(w), wall_ms(w, s), &w->fx);
     for (size_t i = 0; i < w->fx.n; i++) {
-        if (!w->healed && !s->atomic && sim_chance(w, w->f.crash_ppm)) {
+        if (!w->healed && sim_chance(w, w->f.crash_ppm)) {
             node_crash(w, s);
             return;
         }
@@ -552,6 +552,7 @@ static void synced(struct sim_world *w, struct sim_node *s) {
         if ((s->blocks[i] & (HAS | DURABLE)) == HAS) s->blocks[i] |= DURABLE;
     uint64_t lag = sim_below(w, 8);
     if (s->applied > lag && s->applied - lag > s->disk.applied) s->disk.applied = s->applied - lag;
+    sim_disk_prune(&s->disk);
     /* the list may grow while it is worked off: what is added waits for the next sync */
     size_t n = s->held_n;
     struct sim_held *held = s->held;
@@ -575,15 +576,13 @@ static void synced(struct sim_world *w, struct sim_node *s) {
     free(inbox);
     if (s->up && s->gen == gen && sim_chance(w, w->f.compact_ppm) && s->tricks == 0) {
         struct weal_bft_event e = {.kind = WEAL_BFT_COMPACT};
-        /* the old log goes when the new head is durable: here, at once */
         struct weal_bft_status st;
         weal_bft_status(s->bft, &st);
-        if (s->disk.n == s->disk.synced && st.log_term <= st.term) {
-            s->disk.n = s->disk.synced = 0;
-            s->atomic = true;
+        if (!s->disk.marked && s->disk.n == s->disk.synced && st.log_term <= st.term) {
+            s->disk.marked = true;
+            s->disk.mark = s->disk.n;
+            s->disk.mark_height = s->applied;
             step(w, s, &e);
-            s->atomic = false;
-            sim_disk_sync(&s->disk);
         }
     }
     sync_later(w, s);
@@ -620,6 +619,7 @@ void node_start(struct sim_world *w, struct sim_node *s) {
     s->gen++;
     s->started_us = w->now_us;
     s->applied = s->disk.applied;
+    s->disk.marked = false; /* whether the short form is whole is not known */
     s->target = UNKNOWN;
     s->signs_n = s->questions_n = 0;
     s->syncing = false;
@@ -645,9 +645,9 @@ void node_crash(struct sim_world *w, struct sim_node *s) {
     for (size_t i = 0; i < s->held_n; i++) sim_msg_drop(s->held[i].msg);
     for (size_t i = 0; i < s->inbox_n; i++) sim_msg_drop(s->inbox[i].msg);
     s->held_n = s->inbox_n = 0;
-    sim_disk_crash(w, &s->disk);
+    bool bodies = sim_disk_crash(w, &s->disk);
     for (uint32_t i = 0; i < w->blocks_n; i++)
-        if ((s->blocks[i] & (HAS | DURABLE)) == HAS) s->blocks[i] = 0;
+        if ((s->blocks[i] & (HAS | DURABLE)) == HAS) s->blocks[i] = bodies ? HAS | DURABLE : 0;
     if (s->key == w->fragile && sim_chance(w, w->f.wipe_ppm)) {
         s->disk.n = s->disk.synced = 0;
         s->disk.lost = true;

@@ -123,7 +123,10 @@ struct sim_disk {
     size_t n, synced, cap;
     uint64_t applied; /* height that the database holds */
     bool lost;        /* the log is gone, and no new one has begun */
-    bool begun;       /* some log was ever synced here */
+    bool marked;      /* compacted: what is below mark may go once mark_height is applied */
+    size_t mark;
+    uint64_t mark_height;
+    bool begun; /* some log was ever synced here */
 };
 
 struct sim_question {
@@ -160,9 +163,9 @@ struct sim_given {
 };
 
 struct sim_node {
-    uint16_t id, key;         /* twins share a key */
-    unsigned tricks;          /* 0: honest */
-    bool up, syncing, atomic; /* atomic: no crash now */
+    uint16_t id, key; /* twins share a key */
+    unsigned tricks;  /* 0: honest */
+    bool up, syncing;
     uint32_t gen;
     struct weal_bft *bft;
     void *mem;
@@ -295,7 +298,8 @@ bool sim_proposal_valid(struct sim_world *w, uint32_t term, const struct weal_pr
 /* disk.c */
 void sim_disk_append(struct sim_disk *d, struct weal_bytes record);
 void sim_disk_sync(struct sim_disk *d);
-void sim_disk_crash(struct sim_world *w, struct sim_disk *d);
+bool sim_disk_crash(struct sim_world *w, struct sim_disk *d);
+void sim_disk_prune(struct sim_disk *d);
 bool sim_disk_next(const struct sim_disk *d, size_t *at, struct weal_bytes *record);
 
 /* node.c */

@@ -21,6 +21,7 @@ static uint64_t next_random(uint64_t *s) {
 static void post(struct nodes *w, uint32_t from, uint32_t to, unsigned type, struct weal_bytes b) {
     if (w->node[from].cut_off || w->node[to].cut_off) return;
     if (next_random(&w->random) % 1000000 < w->loss_ppm) return;
+    if (w->lost_type != 0 && type == w->lost_type) return;
     if (w->mail_n == w->mail_cap) {
         w->mail_cap = w->mail_cap ? 2 * w->mail_cap : 64;
         w->mail = realloc(w->mail, w->mail_cap * sizeof *w->mail);
@@ -108,7 +109,7 @@ static void host_wake_at(void *ctx, uint64_t at) {
 static void host_apply(void *ctx, const struct weal_host_apply *job) {
     struct nodes_one *o = ctx;
     o->job = job;
-    o->apply_at = o->all->now + 7;
+    o->apply_at = o->all->now + (o->all->apply_ms ? o->all->apply_ms : 7);
 }
 static void host_changed(void *ctx) {
     (void)ctx;
@@ -136,7 +137,8 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
                                  .mem = w->heap.mem,
                                  .kv = o->kv,
                                  .log_may_be_new = !o->began,
-                                 .wal_segment_bytes = 1 << 20,
+                                 .wal_segment_bytes = w->segment_bytes ? w->segment_bytes : 1 << 20,
+                                 .compact_records = w->compact_records,
                                  .genesis = {w->chain->genesis_bytes, w->chain->genesis_n}};
     c.host = (struct weal_host){.ctx = o,
                                 .send = host_send,
@@ -156,6 +158,7 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
     c.pace.min_interval_ms = 50;
     c.pace.heartbeat_ms = w->heartbeat_ms ? w->heartbeat_ms : 50;
     c.pace.skip_timeout_ms = 2000;
+    if (w->backoff_cap_ms) c.pace.backoff_cap_ms = w->backoff_cap_ms;
     memcpy(c.chain_id, w->chain->id, 32);
     memcpy(c.instance, o->instance, 16);
     if (i < w->validators) {

@@ -41,7 +41,12 @@ struct nodes {
     uint32_t n, validators;
     uint64_t now, latency_ms, order;
     uint64_t loss_ppm, random;
-    uint32_t heartbeat_ms; /* of nodes started from now on; 0: 50 */
+    unsigned lost_type;       /* no message of this type arrives; 0: all do */
+    uint32_t heartbeat_ms;    /* of nodes started from now on; 0: 50 */
+    uint32_t compact_records; /* the same; 0: the core's own */
+    uint32_t segment_bytes;   /* of the log, the same; 0: 1 MiB */
+    uint32_t backoff_cap_ms;  /* the same; 0: the daemon's */
+    uint32_t apply_ms;        /* how long the applier takes; 0: 7 */
     struct nodes_one node[NODES_MAX];
     struct nodes_mail *mail;
     size_t mail_n, mail_cap;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "p2p/msg.h"
 #include "tests/support/nodes.h"
 
 static void four_validators_make_blocks(void **state) {
@@ -94,12 +95,87 @@ static void terms_follow_each_other(void **state) {
     nodes_free(w);
 }
 
+/* The log is rewritten in short again and again while the applier lags behind, through the ends of
+ * terms; nodes and whole networks are killed at any moment of it. Nothing final is lost, and the
+ * network goes on: what a start takes from the old part is still there. */
+static void killed_around_compaction(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(4, 4, 2);
+    uint64_t seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : 11, top = 0;
+    w->verbose = getenv("VERBOSE") != NULL;
+    w->compact_records = 30;
+    w->segment_bytes = 64 << 10;
+    w->apply_ms = 1500;
+    for (uint32_t i = 0; i < 4; i++) nodes_kill(w, i, WEAL_DISK_LOSE_ALL);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(nodes_restart(w, i), WEAL_OK);
+    for (int round = 0; round < 40; round++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        uint32_t victim = (uint32_t)(seed >> 33) % 6;
+        nodes_run(w, 500 + (seed >> 40) % 2500);
+        uint64_t before[4];
+        for (uint32_t i = 0; i < 4; i++) before[i] = nodes_height(w, i);
+        for (uint32_t i = 0; i < 4; i++) {
+            if (victim >= 4 || i == victim)
+                nodes_kill(w, i, (enum weal_disk_mem_cut)((seed >> (50 + i)) % 3));
+        }
+        for (uint32_t i = 0; i < 4; i++) {
+            if (w->node[i].core) continue;
+            assert_int_equal(nodes_restart(w, i), WEAL_OK);
+            assert_true(nodes_height(w, i) >= before[i]);
+        }
+        for (uint32_t i = 0; i < 4; i++) top = nodes_height(w, i) > top ? nodes_height(w, i) : top;
+        assert_true(nodes_reach(w, top + 3, 60000));
+        nodes_agree(w);
+    }
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(w->node[i].blamed, 0);
+    nodes_free(w);
+}
+
+/* The case that needs the old part: a term has ended, the applier has not got there, the next term
+ * finalizes nothing, and the log is rewritten many times. The short form knows nothing of the term
+ * before; when all are killed, only the old part can lead out of it. */
+static void killed_before_a_term_is_applied(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(4, 4, 1);
+    struct weal_bft_status st = {0};
+    w->compact_records = 40;
+    w->segment_bytes = 64 << 10;
+    w->backoff_cap_ms = 300;
+    for (uint32_t i = 0; i < 4; i++) nodes_kill(w, i, WEAL_DISK_LOSE_ALL);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(nodes_restart(w, i), WEAL_OK);
+    assert_true(nodes_reach(w, 590, 1200000));
+    w->apply_ms = 1000000000;
+    assert_true(nodes_reach(w, 600, 60000));
+    w->lost_type = WEAL_P2P_PROPOSAL;
+    for (int k = 0; k < 10000 && st.view < 400; k++) {
+        nodes_run(w, 100);
+        weal_bft_status(weal_core_bft(w->node[0].core), &st);
+    }
+    assert_int_equal(st.term, 1);
+    assert_int_equal(st.final_view, 0);
+    assert_true(st.view >= 400);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(nodes_height(w, i), 600);
+    for (uint32_t i = 0; i < 4; i++) nodes_kill(w, i, WEAL_DISK_LOSE_ALL);
+    w->lost_type = 0;
+    w->apply_ms = 0;
+    for (uint32_t i = 0; i < 4; i++) {
+        assert_int_equal(nodes_restart(w, i), WEAL_OK);
+        assert_int_equal(nodes_height(w, i), 600);
+    }
+    assert_true(nodes_reach(w, 605, 60000));
+    nodes_agree(w);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(w->node[i].blamed, 0);
+    nodes_free(w);
+}
+
 int main(void) {
     if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(four_validators_make_blocks),
         cmocka_unit_test(one_of_four_down_does_not_stop_the_rest),
         cmocka_unit_test(killed_nodes_come_back),
+        cmocka_unit_test(killed_around_compaction),
+        cmocka_unit_test(killed_before_a_term_is_applied),
         cmocka_unit_test(a_newcomer_catches_up),
         cmocka_unit_test(lossy_network),
         cmocka_unit_test(terms_follow_each_other),
