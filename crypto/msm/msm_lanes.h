@@ -71,13 +71,14 @@ static void straus(const struct msm_job *job) {
         digits_group(job, k);
         for (size_t i = 0; i < job->n; i++) {
             const uint64_t *from[FE_LANES];
-            unsigned negative = 0;
+            unsigned negative = 0, any = 0; /* short scalars have no digits up here */
             for (unsigned j = 0; j < FE_LANES; j++) {
                 unsigned digit = job->group[i * FE_LANES + j], d = digit & (MSM_NEGATIVE - 1);
                 from[j] = d == 0 ? zero[j] : job->rows + (i * TABLE + d - 1) * MSM_ROW_WORDS;
                 negative |= digit >> 15 << j;
+                any |= d;
             }
-            sum = ext_add_cached(sum, cached_neg_if(negative, cached_load(from)));
+            if (any != 0) sum = ext_add_cached(sum, cached_neg_if(negative, cached_load(from)));
         }
         sums_put(job, k, sum);
     }
