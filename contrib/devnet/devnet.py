@@ -69,6 +69,7 @@ class Devnet:
         self.nodes = [Node(self, i, i < validators) for i in range(validators + followers)]
         self.genesis = os.path.join(self.root, "genesis.json")
         self.extra_genesis = genesis or {}
+        self.services = []  # processes beside the nodes
 
     def weald(self):
         return os.path.join(self.build, "bin", "weald")
@@ -116,7 +117,10 @@ class Devnet:
         return n.process.returncode if n.process else None
 
     def stop(self):
-        """A clean stop of all; the exit codes."""
+        """A clean stop of all; the exit codes of the nodes."""
+        for service in self.services:
+            service.terminate()
+            service.wait(timeout=10)
         for n in self.nodes:
             if n.alive():
                 n.process.send_signal(signal.SIGTERM)
@@ -153,15 +157,30 @@ class Devnet:
 
 def people_genesis(build, root):
     """Keys of those who attest and witness, kept in root; their part of the genesis."""
-    out = subprocess.run([os.path.join(build, "bin", "weal-people"), "keys", os.path.join(root, "people")],
-                         check=True, capture_output=True, text=True).stdout
-    return json.loads(out)
+    def keys(program, *args):
+        return json.loads(subprocess.run([os.path.join(build, "bin", program), "keys", *args],
+                                         check=True, capture_output=True, text=True).stdout)
+    genesis = keys("weal-people", os.path.join(root, "people"))
+    module = keys("weal-module", os.path.join(root, "module"), "Devnet clinic", "health")
+    genesis["modules"] = [{**module, "epoch_max": 100000}]
+    return genesis
+
+
+def start_module(net):
+    """The health module's process; net.stop() stops it."""
+    port = free_port()
+    net.services.append(subprocess.Popen(
+        [os.path.join(net.build, "bin", "weal-module"), "run", os.path.join(net.root, "module"),
+         str(port), "0", str(net.nodes[0].port)],
+        stdin=subprocess.DEVNULL, stdout=open(os.path.join(net.root, "log", "module.log"), "ab"),
+        stderr=subprocess.STDOUT))
+    return port
 
 
 def start_people(net, count=48):
     ports = ",".join(str(n.port) for n in net.nodes if n.validator)
     return subprocess.Popen([os.path.join(net.build, "bin", "weal-people"), "run",
-                             os.path.join(net.root, "people"), ports, str(count)],
+                             os.path.join(net.root, "people"), ports, str(start_module(net)), str(count)],
                             stdin=subprocess.DEVNULL,
                             stdout=open(os.path.join(net.root, "log", "people.log"), "ab"),
                             stderr=subprocess.STDOUT)

@@ -3,13 +3,15 @@
  * through RPC at random moments: enrols, has activities witnessed, claims income by ring proof to a
  * fresh account, pays others. Transactions, proofs and rules are the real ones.
  *
- * Cut, and said so when it starts: attestors and the health module are not processes of their own
- * here. This program plays them and signs for them; what they compute is real: the attestors' VOPRF
- * key is dealt in shares, a handle is made by t of them, and a visit's token is issued under the
- * module's key of the epoch, with the proofs checked on the person's side, and redeemed once.
+ * The health module is a process of its own (wallet/weal-module_main.c): people fetch tokens from
+ * it blindly, check its proofs against the key the chain has, and redeem them.
+ *
+ * Cut, and said so when it starts: attestors are not processes of their own here. This program
+ * plays them and signs for them; what they compute is real: their VOPRF key is dealt in shares, and
+ * a handle is made by t of them with the proofs checked on the person's side.
  *
  *   weal-people keys DIR                      makes those keys; prints their part of a genesis
- *   weal-people run DIR PORT[,PORT...] [N]    lets N people (48) live */
+ *   weal-people run DIR PORT[,PORT...] MODULEPORT [N]    lets N people (48) live */
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -23,6 +25,7 @@
 #include "crypto/oprf/threshold.h"
 #include "crypto/sig/sig.h"
 #include "wallet/look.h"
+#include "wallet/service/serve.h"
 
 enum {
     ATTESTORS = 5,
@@ -30,12 +33,12 @@ enum {
     NODES = 16,
     PEOPLE = 4096,
     ACCOUNT_TABLE = 0x10,
-    FRESH_ACCOUNTS = 32,
-    MODULE_KEYS = 4
+    MODULE_EPOCH_TABLE = 0x53,
+    FRESH_ACCOUNTS = 32
 };
 
 struct office { /* what others than the people hold */
-    uint8_t attestor[ATTESTORS][32], share[ATTESTORS][32], module[32];
+    uint8_t attestor[ATTESTORS][32], share[ATTESTORS][32];
     struct weal_dealing voprf; /* commitments of the shared key */
 };
 
@@ -68,12 +71,7 @@ static unsigned rpcs_n;
 static struct weal_look look;
 static uint64_t start_ms;
 static struct { unsigned enrolled, acts, claims, payments, refused; } count;
-static uint32_t module_epoch; /* next epoch whose key must be published */
-/* The module's VOPRF keys of the last epochs, and the tokens it has taken back in each. */
-static struct module_key {
-    uint32_t epoch, redeemed_n;
-    uint8_t secret[32], key[32], redeemed[PEOPLE][32];
-} module_keys[MODULE_KEYS];
+static struct weal_wallet_rpc module; /* the module's process */
 
 static uint64_t now_ms(void) {
     struct timespec ts;
@@ -140,7 +138,6 @@ static int keys(const char *dir) {
     office_path(path, sizeof path, dir);
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) return perror(dir), 1;
     for (int i = 0; i < ATTESTORS; i++) secret_new(office.attestor[i]);
-    secret_new(office.module);
     if (!shares_deal()) return fprintf(stderr, "the shared key could not be made\n"), 1;
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0 || write(fd, &office, sizeof office) != sizeof office) return perror(path), 1;
@@ -152,9 +149,7 @@ static int keys(const char *dir) {
         print_key("key", office.attestor[i], ", ");
         print_key("share", office.share[i], "}");
     }
-    printf("]}, \"modules\": [{\"name\": \"Devnet clinic\", \"category\": \"health\", "
-           "\"epoch_max\": 100000, ");
-    print_key("key", office.module, "}]}\n");
+    puts("]}}");
     return 0;
 }
 
@@ -264,74 +259,88 @@ static void enrol(struct person *p, unsigned i) {
     if (weal_act_seal(&a)) send_act(p, &a, i);
 }
 
-static void module_publish(uint32_t epoch) {
-    static struct weal_act a;
-    struct module_key *m = &module_keys[epoch % MODULE_KEYS];
-    uint8_t hash[32], random[32];
-    secret_new(m->secret);
-    if (!weal_human_key(m->key, m->secret)) return;
-    m->epoch = epoch;
-    m->redeemed_n = 0;
-    memset(&a, 0, sizeof a);
-    a.tx.version = WEAL_TX_VERSION;
-    a.tx.act_kind = WEAL_TX_MODULE_KEY;
-    a.tx.act.module_key.epoch = epoch;
-    memcpy(a.tx.act.module_key.key, m->key, 32);
-    weal_act_hash(hash, &look.chain, &a);
-    randombytes_buf(random, sizeof random);
-    if (weal_act_pop(a.tx.act.module_key.pop, &look.chain, office.module, WEAL_ROLE_MODULE, hash,
-                     random) == WEAL_ACCEPT &&
-        weal_act_seal(&a)) {
-        send_act(NULL, &a, epoch);
+/* Is this the key the chain has for the module (0) in the epoch? Asked once an epoch. */
+static bool key_published(const uint8_t key[32], uint32_t epoch) {
+    static struct {
+        bool is;
+        uint32_t epoch;
+        uint8_t key[32];
+    } known;
+    static uint8_t value[65536];
+    uint8_t k[6];
+    size_t n;
+    if (!known.is || known.epoch != epoch) {
+        struct weal_wr w = weal_wr(k, sizeof k); /* module u16, epoch u32; big-endian */
+        for (int i = 0; i < 2; i++) weal_wr_u8(&w, 0);
+        for (int i = 24; i >= 0; i -= 8) weal_wr_u8(&w, (uint8_t)(epoch >> i));
+        if (weal_look_record(&look, MODULE_EPOCH_TABLE, WEAL_BYTES(k), value, &n) != WEAL_OK ||
+            n < 32) {
+            return false;
+        }
+        memcpy(known.key, value, 32);
+        known.epoch = epoch;
+        known.is = true;
     }
+    return memcmp(known.key, key, 32) == 0;
+}
+
+/* A call of the module's; the result, or NULL. */
+static json_t *module_call(const char *method, json_t *params) {
+    json_t *result;
+    enum weal_err e = weal_wallet_rpc_call(&module, method, params, &result);
+    if (e == WEAL_OK) return result;
+    if (getenv("WEAL_PEOPLE_VERBOSE")) {
+        printf("module: %s %s\n", method, e == WEAL_ERR_INVALID ? module.error : weal_err_name(e));
+    }
+    return NULL;
 }
 
 /* At the visit: a token of the module's key of the epoch, of bytes only the visitor knows. */
-static bool token_issue(uint8_t token[64], const uint8_t serial[32], uint32_t epoch) {
-    const struct module_key *m = &module_keys[epoch % MODULE_KEYS];
+static bool token_get(uint8_t token[64], const uint8_t serial[32], uint32_t epoch) {
     const struct weal_bytes in = weal_bytes(serial, 32);
-    uint8_t blind[32], blinded[1][32], answer[1][32];
+    uint8_t blind[32], blinded[1][32], answer[1][32], key[32], proof[64];
     secret_new(blind);
-    return m->epoch == epoch && weal_oprf_blind(blinded[0], in, blind) == WEAL_ACCEPT &&
-           answer_get(answer, (const uint8_t(*)[32])blinded, m->secret, m->key) &&
-           weal_oprf_finalize(token, in, blind, answer[0]) == WEAL_ACCEPT;
+    if (weal_oprf_blind(blinded[0], in, blind) != WEAL_ACCEPT) return false;
+    json_t *r = module_call("visit", json_pack("{s:I, s:o}", "epoch", (json_int_t)epoch, "blinded",
+                                               weal_serve_hex(blinded[0], 32)));
+    bool good = r && weal_serve_bytes(r, "key", key, 32) &&
+                weal_serve_bytes(r, "evaluated", answer[0], 32) &&
+                weal_serve_bytes(r, "proof", proof, 64) && key_published(key, epoch) &&
+                weal_oprf_check((const uint8_t(*)[32])blinded, (const uint8_t(*)[32])answer, 1, key,
+                                proof) == WEAL_ACCEPT &&
+                weal_oprf_finalize(token, in, blind, answer[0]) == WEAL_ACCEPT;
+    json_decref(r);
+    sodium_memzero(blind, sizeof blind);
+    return good;
 }
 
-/* Later: the module takes a token back, once, and only then signs. */
-static bool token_redeem(const uint8_t token[64], const uint8_t serial[32], uint32_t epoch) {
-    struct module_key *m = &module_keys[epoch % MODULE_KEYS];
-    uint8_t mine[64];
-    if (m->epoch != epoch || m->redeemed_n == PEOPLE ||
-        weal_oprf_output(mine, weal_bytes(serial, 32), m->secret) != WEAL_ACCEPT ||
-        sodium_memcmp(mine, token, 64) != 0) {
-        return false;
-    }
-    for (uint32_t i = 0; i < m->redeemed_n; i++) {
-        if (memcmp(m->redeemed[i], serial, 32) == 0) return false;
-    }
-    memcpy(m->redeemed[m->redeemed_n++], serial, 32);
-    return true;
+/* Later: the module takes the token back, once, and signs the activity for it. */
+static bool token_redeem(uint8_t pop[64], const uint8_t token[64], const uint8_t serial[32],
+                         uint32_t epoch, const struct weal_act *a) {
+    json_t *r = module_call("redeem", json_pack("{s:I, s:o, s:o, s:o}", "epoch", (json_int_t)epoch,
+                                                "serial", weal_serve_hex(serial, 32), "token",
+                                                weal_serve_hex(token, 64), "tx",
+                                                weal_serve_hex(a->bytes, a->n)));
+    bool good = r && weal_serve_bytes(r, "pop", pop, 64);
+    json_decref(r);
+    return good;
 }
 
 static void visit(struct person *p, unsigned i, const struct weal_look_cohort *cohort,
                   uint32_t epoch) {
     static struct weal_act a;
-    uint8_t random[64], hash[32], serial[32], token[64];
+    uint8_t random[64], serial[32], token[64];
     randombytes_buf(random, sizeof random);
     randombytes_buf(serial, sizeof serial);
-    if (!token_issue(token, serial, epoch) || !token_redeem(token, serial, epoch)) return;
+    if (!token_get(token, serial, epoch)) return;
     secret_new(p->t);
     if (!weal_note_key(p->note, p->x, p->t) ||
         weal_act_activity(&a, &look.chain, p->x, p->t, epoch, 1, &cohort->ring, "CA", 0, random) !=
             WEAL_ACCEPT) {
         return;
     }
-    weal_act_hash(hash, &look.chain, &a);
-    if (weal_act_pop(a.tx.act.activity.module_pop, &look.chain, office.module, WEAL_ROLE_MODULE,
-                     hash, random) != WEAL_ACCEPT ||
-        !weal_act_seal(&a)) {
+    if (!token_redeem(a.tx.act.activity.module_pop, token, serial, epoch, &a) || !weal_act_seal(&a))
         return;
-    }
     if (send_act(p, &a, i)) {
         p->visited = epoch + 1;
         p->note_epoch = epoch;
@@ -420,7 +429,7 @@ static void live(struct person *p, unsigned i) {
             pay(p, i);
         return;
     }
-    if (p->visited <= epoch && module_epoch > epoch)
+    if (p->visited <= epoch)
         visit(p, i, human, epoch);
     else if (p->accounts != 0)
         pay(p, i);
@@ -433,7 +442,7 @@ static void report(void) {
     fflush(stdout);
 }
 
-static int run(const char *dir, const char *ports, unsigned n) {
+static int run(const char *dir, const char *ports, uint16_t module_port, unsigned n) {
     char path[1024], list[256], evidence[64], *save = NULL;
     office_path(path, sizeof path, dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -444,13 +453,14 @@ static int run(const char *dir, const char *ports, unsigned n) {
          p = strtok_r(NULL, ",", &save)) {
         weal_wallet_rpc_init(&rpcs[rpcs_n++], "127.0.0.1", (uint16_t)atoi(p));
     }
+    weal_wallet_rpc_init(&module, "127.0.0.1", module_port);
     people_n = n;
     start_ms = now_ms();
     while (weal_look_init(&look, &rpcs[0]) != WEAL_OK) {
         if (now_ms() - start_ms > 30000) return fprintf(stderr, "no node answers\n"), 1;
         usleep(200000);
     }
-    printf("%u people; attestors and module are played by this program\n", n);
+    printf("%u people; attestors are played by this program, the module is a process\n", n);
     for (unsigned i = 0; i < n; i++) {
         struct person *p = &people[i];
         secret_new(p->x);
@@ -468,7 +478,6 @@ static int run(const char *dir, const char *ports, unsigned n) {
             }
             continue;
         }
-        while (module_epoch <= weal_look_epoch(&look) + 1) module_publish(module_epoch++);
         for (unsigned i = 0; i < n; i++) live(&people[i], i);
         if (now_ms() - told >= 5000) {
             told = now_ms();
@@ -480,10 +489,12 @@ static int run(const char *dir, const char *ports, unsigned n) {
 int main(int argc, char **argv) {
     if (sodium_init() < 0) return 1;
     if (argc == 3 && strcmp(argv[1], "keys") == 0) return keys(argv[2]);
-    if ((argc == 4 || argc == 5) && strcmp(argv[1], "run") == 0) {
-        long n = argc == 5 ? strtol(argv[4], NULL, 10) : 48;
-        if (n >= 1 && n <= PEOPLE) return run(argv[2], argv[3], (unsigned)n);
+    if ((argc == 5 || argc == 6) && strcmp(argv[1], "run") == 0) {
+        long n = argc == 6 ? strtol(argv[5], NULL, 10) : 48;
+        if (n >= 1 && n <= PEOPLE)
+            return run(argv[2], argv[3], (uint16_t)atoi(argv[4]), (unsigned)n);
     }
-    fprintf(stderr, "usage: weal-people keys DIR | run DIR PORT[,PORT...] [PEOPLE 1..4096]\n");
+    fprintf(stderr,
+            "usage: weal-people keys DIR | run DIR PORT[,PORT...] MODULEPORT [PEOPLE 1..4096]\n");
     return 2;
 }
