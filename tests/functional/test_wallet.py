@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: ISC
+"""weal against real nodes, and against nodes that lie: a proxy alters what they answer."""
+import http.server, json, os, shutil, subprocess, sys, tempfile, threading, urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
+from devnet import Devnet, people_genesis
+
+build = os.environ.get("WEAL_BUILD", "build/release-gcc")
+root = tempfile.mkdtemp(prefix="weal-wallet-")
+password = os.path.join(root, "password")
+WORDS = " ".join(["abandon"] * 23 + ["art"])
+
+
+def weal(port, *args, wallet="w", code=0, stdin=None):
+    out = subprocess.run([os.path.join(build, "bin", "weal"), "--json", "--light", "--wallet",
+                          os.path.join(root, wallet), "--node", f"127.0.0.1:{port}", "--password-file",
+                          password, *args], input=stdin, capture_output=True, text=True, timeout=60)
+    assert out.returncode == code, (args, out.returncode, out.stdout, out.stderr)
+    return json.loads(out.stdout)
+
+
+class Liar:
+    """Passes calls on to a node; `lie(method, result)` may alter an answer."""
+
+    def __init__(self, target):
+        liar, self.lie, self.lied = self, lambda m, r: None, 0
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                q = urllib.request.Request(target, body, {"Content-Type": "application/json"})
+                with urllib.request.urlopen(q, timeout=10) as f:
+                    answer = json.load(f)
+                if "result" in answer:
+                    before = json.dumps(answer)
+                    liar.lie(json.loads(body)["method"], answer["result"])
+                    liar.lied += json.dumps(answer) != before
+                out = json.dumps(answer).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(out)))
+                self.end_headers()
+                self.wfile.write(out)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def flip(text, at):
+    at %= len(text)
+    return text[:at] + ("0" if text[at] != "0" else "1") + text[at + 1:]
+
+
+def alter(method, field, at):
+    def lie(m, r):
+        if m == method and r.get(field):
+            r[field] = flip(r[field], at)
+    return lie
+
+
+def account_of_words():
+    import hashlib
+    secret = hashlib.blake2b(b"weal/derive/1\0account\0" + bytes(9), key=bytes(32), digest_size=64).digest()[:32]
+    p, g = 2**256 - 2**32 - 977, (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
+                                  0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
+
+    def add(a, b):
+        if a is None or b is None:
+            return a or b
+        if a == b:
+            m = 3 * a[0] * a[0] * pow(2 * a[1], -1, p)
+        else:
+            m = (b[1] - a[1]) * pow(b[0] - a[0], -1, p)
+        x = (m * m - a[0] - b[0]) % p
+        return x, (m * (a[0] - x) - a[1]) % p
+
+    k, r = int.from_bytes(secret, "big"), None
+    while k:
+        if k & 1:
+            r = add(r, g)
+        g, k = add(g, g), k >> 1
+    return f"{r[0]:064x}"
+
+
+def main():
+    with open(password, "w") as f:
+        f.write("correct horse\n")
+    folder = os.path.join(root, "net")
+    os.makedirs(folder)
+    genesis = people_genesis(build, folder)
+    genesis["grants"] = [{"account": account_of_words(), "micro": "5000000000"}]
+    net = Devnet(build, folder, genesis=genesis)
+    net.start()
+    try:
+        net.wait_height(3)
+        port = net.nodes[0].port
+        mine = weal(port, "restore", stdin=WORDS + "\n")
+        assert mine["address"].startswith("dweal1"), mine
+        weal(port, "restore", stdin=WORDS + "\n", code=5)  # nothing is overwritten
+        other = weal(port, "create", wallet="other")
+        assert len(other["words"].split()) == 24
+
+        b = weal(port, "balance")
+        assert b["IT"] == "5000" and b["verified"], b
+        paid = weal(port, "pay", other["address"], "12.5", "IT")
+        assert paid["status"] == "final" and paid["verified"], paid
+        tx = weal(port, "tx", paid["id"])
+        assert tx["code"] == "accept" and tx["height"] == paid["height"], tx
+        assert weal(port, "balance", wallet="other")["IT"] == "12.5"
+        assert weal(port, "verify")["validators"] == 4
+        assert weal(port, "request", "3", "IT")["uri"] == f"weal:{mine['address']}?amount=3&asset=IT"
+        assert weal(port, "status")["address"] == mine["address"]
+        assert weal(port, "pay", other["address"], "1000000", "IT", code=1)["error"]["name"] == "wallet-balance"
+        assert weal(port, "pay", flip(other["address"], 20), "1", code=1)["error"]["name"] == "address-form"
+        assert weal(1, "balance", code=3)["error"]["name"] == "wallet-node"
+        print("a payment was final after", paid["took_ms"], "ms")
+
+        liar = Liar(net.nodes[1].url)
+        assert weal(liar.port, "balance")["verified"]  # honest as yet
+        lies = {
+            "a balance": ("tree-proof-root", alter("state.get", "value", -1)),
+            "a proof": (None, alter("state.get", "proof", -1)),
+            "a record denied": (None, lambda m, r: m == "state.get" and r.update(present=False, value=None)),
+            "a certificate": ("vote-signature", alter("chain.header", "certificate", -1)),
+            "a header": (None, alter("chain.header", "header", 600)),
+            "a genesis": ("wallet-other-chain", alter("chain.genesis", "genesis", 90)),
+        }
+        for what, (name, lie) in lies.items():
+            liar.lie, liar.lied = lie, 0
+            error = weal(liar.port, "balance", code=4)["error"]
+            assert liar.lied and name in (None, error["name"]), (what, error)
+            print("caught:", what, error["name"])
+        liar.lie = lambda m, r: m == "chain.block" and [t.update(code="tx-expired") for t in r["transactions"]]
+        assert weal(liar.port, "tx", paid["id"], code=4)["error"]["name"] == "wallet-receipt-root"
+    finally:
+        codes = net.stop()
+    assert codes == [0] * 4, codes
+    shutil.rmtree(root)
+
+
+main()

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/* weal balance, weal status, weal tx, weal verify: looking at the chain without believing a node.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "wallet/app.h"
+
+enum { OLD_MS = 600000 }; /* a header older than this is worth a warning */
+
+static int usage(const struct weal_app *a, const char *sentence) {
+    return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage", "%s", sentence);
+}
+
+/* Warns of a header that is old: a node can withhold what it cannot forge. */
+static void age_warn(const struct weal_app *a) {
+    char age[32];
+    uint64_t now = weal_app_now_ms();
+    if (now < a->trust.at.time_ms + OLD_MS) return;
+    weal_app_age(age, a->trust.at.time_ms);
+    fprintf(stderr, "weal: this node's newest block is of %s; it may be behind (node-behind)\n",
+            age);
+}
+
+static void proof_json(const struct weal_app *a, json_t *o) {
+    const struct weal_light *l = &a->trust.at;
+    json_object_set_new(o, "height", json_integer((json_int_t)l->height));
+    json_object_set_new(o, "block", weal_app_hex(l->id, 32));
+    json_object_set_new(o, "time_ms", json_integer((json_int_t)l->time_ms));
+    json_object_set_new(o, "verified", json_true());
+}
+
+int weal_cmd_balance(struct weal_app *a, int argc, char **argv) {
+    uint8_t key[32];
+    char text[WEAL_AMOUNT_TEXT], address[WEAL_ADDRESS_TEXT], age[32];
+    struct weal_app_account acct;
+    if (argc > 1) return usage(a, "say: weal balance [ADDRESS]");
+    int code = weal_app_file(a);
+    if (code != 0) return code;
+    memcpy(key, a->file.account, 32);
+    if (argc == 1) {
+        code = weal_app_address(a, key, argv[0]);
+        if (code != 0) return code;
+    }
+    code = weal_app_trust(a);
+    if (code == 0) code = weal_app_account(a, key, &acct);
+    if (code != 0) return code;
+    weal_address_write(address, a->file.prefix, key);
+    if (a->json) {
+        json_t *o = json_pack("{s:s, s:I}", "address", address, "nonce", (json_int_t)acct.nonce);
+        for (uint8_t asset = 1; asset < WEAL_ASSETS; asset++) {
+            weal_amount_write(text, acct.micro[asset]);
+            json_object_set_new(o, weal_asset_name(asset), json_string(text));
+        }
+        proof_json(a, o);
+        return weal_app_json(o);
+    }
+    for (uint8_t asset = WEAL_ASSETS - 1; asset > 0; asset--) {
+        weal_amount_write(text, acct.micro[asset]);
+        printf("%16s %s\n", text, weal_asset_name(asset));
+    }
+    weal_app_age(age, a->trust.at.time_ms);
+    printf("Proven as of block %llu, %s.\n", (unsigned long long)a->trust.at.height, age);
+    age_warn(a);
+    return 0;
+}
+
+int weal_cmd_status(struct weal_app *a, int argc, char **argv) {
+    (void)argv;
+    char address[WEAL_ADDRESS_TEXT], age[32];
+    struct weal_app_account acct;
+    json_t *node = NULL;
+    if (argc != 0) return usage(a, "weal status takes no argument");
+    int code = weal_app_file(a);
+    if (code == 0) code = weal_app_trust(a);
+    if (code == 0) code = weal_app_account(a, a->file.account, &acct);
+    if (code != 0) return code;
+    if (weal_wallet_rpc_call(&a->rpc, "node.status", NULL, &node) != WEAL_OK) node = NULL;
+    weal_address_write(address, a->file.prefix, a->file.account);
+    const char *agent = json_string_value(json_object_get(node, "agent"));
+    json_int_t peers = json_integer_value(json_object_get(node, "peers"));
+    if (a->json) {
+        json_t *o = json_pack("{s:s, s:s, s:o, s:s, s:I, s:s, s:I}", "wallet", a->path, "chain",
+                              a->trust.name_of_chain, "chain_id", weal_app_hex(a->file.chain, 32),
+                              "address", address, "term", (json_int_t)a->trust.at.term, "agent",
+                              agent ? agent : "", "peers", peers);
+        proof_json(a, o);
+        json_decref(node);
+        return weal_app_json(o);
+    }
+    weal_app_age(age, a->trust.at.time_ms);
+    printf("This wallet belongs to the chain %s; its address is\n  %s\n", a->trust.name_of_chain,
+           address);
+    printf("The newest block is %llu, of term %u, %s; verified against the genesis.\n",
+           (unsigned long long)a->trust.at.height, a->trust.at.term, age);
+    printf("The node at %s:%u runs %s and says it has %lld peers.\n", a->host, a->port,
+           agent ? agent : "something unknown", (long long)peers);
+    age_warn(a);
+    json_decref(node);
+    return 0;
+}
+
+int weal_cmd_tx(struct weal_app *a, int argc, char **argv) {
+    uint8_t id[32];
+    char code_name[64];
+    json_t *answer;
+    if (argc != 1 || !weal_hex_read(argv[0], strlen(argv[0]), id, 32)) {
+        return usage(a, "say: weal tx ID, the 64 hex digits that weal pay printed");
+    }
+    int code = weal_app_file(a);
+    if (code == 0) code = weal_app_trust(a);
+    if (code != 0) return code;
+    if (weal_wallet_rpc_call(&a->rpc, "tx.status", json_pack("{s:s}", "id", argv[0]), &answer) !=
+        WEAL_OK) {
+        return weal_app_fail(a, WEAL_EXIT_NODE, "wallet-node", "the node does not answer");
+    }
+    const char *status = json_string_value(json_object_get(answer, "status"));
+    bool final = status && strcmp(status, "final") == 0;
+    bool pending = status && strcmp(status, "pending") == 0;
+    json_int_t height = json_integer_value(json_object_get(answer, "height"));
+    json_decref(answer);
+    if (!final) {
+        if (a->json) {
+            return weal_app_json(json_pack("{s:s, s:s, s:b}", "id", argv[0], "status",
+                                           pending ? "pending" : "unknown", "verified", 0));
+        }
+        puts(pending ? "The node says it waits for a block." : "The node does not know it.");
+        return 0;
+    }
+    enum weal_trust_result r = weal_trust_receipt(&a->trust, (uint64_t)height, id, code_name);
+    if (r != WEAL_TRUST_OK) return weal_app_fail_trust(a, r);
+    if (a->json) {
+        json_t *o =
+            json_pack("{s:s, s:s, s:s}", "id", argv[0], "status", "final", "code", code_name);
+        proof_json(a, o);
+        return weal_app_json(o);
+    }
+    bool done = strcmp(code_name, "accept") == 0;
+    printf("It is final in block %lld and %s%s. Proven by the block's receipts.\n",
+           (long long)height, done ? "did what it says" : "failed: ", done ? "" : code_name);
+    return 0;
+}
+
+/* From the genesis to the newest block, then the own account and the head the node names. */
+int weal_cmd_verify(struct weal_app *a, int argc, char **argv) {
+    (void)argv;
+    struct weal_app_account acct;
+    json_t *head;
+    char age[32];
+    if (argc != 0) return usage(a, "weal verify takes no argument");
+    int code = weal_app_file(a);
+    if (code == 0) code = weal_app_trust(a);
+    if (code == 0) code = weal_app_account(a, a->file.account, &acct);
+    if (code != 0) return code;
+    if (weal_wallet_rpc_call(&a->rpc, "chain.head", NULL, &head) != WEAL_OK) {
+        return weal_app_fail(a, WEAL_EXIT_NODE, "wallet-node", "the node does not answer");
+    }
+    json_int_t height = json_integer_value(json_object_get(head, "height"));
+    uint8_t id[32] = {0};
+    weal_wallet_hex(json_object_get(head, "id"), id, 32);
+    json_decref(head);
+    enum weal_trust_result r = weal_trust_header(&a->trust, height > 0 ? (uint64_t)height : 0);
+    if (r != WEAL_TRUST_OK) return weal_app_fail_trust(a, r);
+    if (memcmp(id, a->trust.at.id, 32) != 0) {
+        return weal_app_fail(a, WEAL_EXIT_LIE, "wallet-head",
+                             "the head the node names is not the block it shows at that height");
+    }
+    const struct weal_set *set = &a->trust.at.set;
+    if (a->json) {
+        json_t *o =
+            json_pack("{s:I, s:i, s:I, s:I}", "term", (json_int_t)a->trust.at.term, "validators",
+                      (int)set->n, "quorum_weight", (json_int_t)weal_set_quorum(set->total),
+                      "headers", (json_int_t)a->trust.headers);
+        proof_json(a, o);
+        return weal_app_json(o);
+    }
+    weal_app_age(age, a->trust.at.time_ms);
+    printf("The genesis is the one this wallet was made for.\n"
+           "From it follow the validator sets of %u terms, to the %u validators of today.\n"
+           "Block %lld, of %s, is final by more than two thirds of them.\n"
+           "Your account's record leads to that chain's state. This node told the truth.\n",
+           a->trust.at.term + 1, set->n, (long long)height, age);
+    age_warn(a);
+    return 0;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/* weal: the wallet. Options, then a command that reads like a sentence; the commands are in
+ * cmd_*.c. */
+#include <getopt.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "wallet/app.h"
+
+static const struct {
+    const char *name, *arguments, *what;
+    weal_command *run;
+} commands[] = {
+    {"create", "", "make a wallet: 24 words to write down, and an address", weal_cmd_create},
+    {"restore", "", "make the wallet again from its 24 words", weal_cmd_restore},
+    {"address", "", "print the address others pay to", weal_cmd_address},
+    {"balance", "[ADDRESS]", "what you (or an address) have, proven", weal_cmd_balance},
+    {"pay", "ADDRESS AMOUNT [IBC|IT]", "pay, and wait until it is final", weal_cmd_pay},
+    {"request", "AMOUNT [IBC|IT]", "a payment request as a link and a QR code", weal_cmd_request},
+    {"status", "", "this wallet, its chain and its node", weal_cmd_status},
+    {"tx", "ID", "what became of a transaction, proven", weal_cmd_tx},
+    {"verify", "", "check the node from the genesis to its newest block", weal_cmd_verify},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void help(FILE *out) {
+    fputs("weal: a wallet that believes no node\n\nweal [OPTIONS] COMMAND\n\n", out);
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        char left[48];
+        snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].arguments);
+        fprintf(out, "  %-30s %s\n", left, commands[i].what);
+    }
+    fputs("\n"
+          "  --wallet FILE          default ~/.weal/wallet.json, or $WEAL_WALLET\n"
+          "  --node ADDRESS:PORT    a node's RPC (IPv4); default 127.0.0.1:7655, or $WEAL_NODE\n"
+          "  --password-file FILE   first line is the password; else it is asked for\n"
+          "  --words-file FILE      restore: the 24 words; else they are typed\n"
+          "  --chain ID             create, restore: refuse any other chain\n"
+          "  --light                create, restore: a cheap password hash, for tests only\n"
+          "  --yes                  pay: do not ask\n"
+          "  --no-wait              pay: do not wait until final\n"
+          "  --json                 one JSON object on standard output, errors too\n"
+          "  --help\n\n"
+          "Exit codes: 0 done, 1 refused, 2 usage, 3 no answer from the node, 4 the node's answer\n"
+          "did not verify, 5 the wallet's file or password. Errors carry a stable name.\n",
+          out);
+}
+
+enum { O_WALLET = 256, O_NODE, O_PASSWORD, O_WORDS, O_CHAIN, O_LIGHT, O_YES, O_NO_WAIT, O_JSON };
+
+static bool node_set(struct weal_app *a, const char *text) {
+    const char *colon = strrchr(text, ':');
+    size_t n = colon ? (size_t)(colon - text) : strlen(text);
+    char *end = NULL;
+    unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 7655;
+    if (n == 0 || n >= sizeof a->host || port == 0 || port > 65535 || (end && *end)) return false;
+    memcpy(a->host, text, n);
+    a->host[n] = 0;
+    a->port = (uint16_t)port;
+    return true;
+}
+
+/* Returns the index of the command in argv, or an exit code below 0 after saying why: -1 - code. */
+static int options(struct weal_app *a, int argc, char **argv) {
+    static const struct option list[] = {{"wallet", 1, NULL, O_WALLET},
+                                         {"node", 1, NULL, O_NODE},
+                                         {"password-file", 1, NULL, O_PASSWORD},
+                                         {"words-file", 1, NULL, O_WORDS},
+                                         {"chain", 1, NULL, O_CHAIN},
+                                         {"light", 0, NULL, O_LIGHT},
+                                         {"yes", 0, NULL, O_YES},
+                                         {"no-wait", 0, NULL, O_NO_WAIT},
+                                         {"json", 0, NULL, O_JSON},
+                                         {"help", 0, NULL, 'h'},
+                                         {NULL, 0, NULL, 0}};
+    const char *node = getenv("WEAL_NODE");
+    for (int o; (o = getopt_long(argc, argv, "h", list, NULL)) != -1;) {
+        switch (o) {
+        case O_WALLET:
+            a->path = optarg;
+            break;
+        case O_NODE:
+            node = optarg;
+            break;
+        case O_PASSWORD:
+            a->password_file = optarg;
+            break;
+        case O_WORDS:
+            a->words_file = optarg;
+            break;
+        case O_CHAIN:
+            a->chain = optarg;
+            break;
+        case O_LIGHT:
+            a->light = true;
+            break;
+        case O_YES:
+            a->yes = true;
+            break;
+        case O_NO_WAIT:
+            a->no_wait = true;
+            break;
+        case O_JSON:
+            a->json = true;
+            break;
+        case 'h':
+            help(stdout);
+            return -1;
+        default:
+            return -1 - WEAL_EXIT_USAGE;
+        }
+    }
+    if (!node_set(a, node && *node ? node : "127.0.0.1:7655")) {
+        return -1 - weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",
+                                  "--node takes an IPv4 address and a port, as 127.0.0.1:7655");
+    }
+    if (optind < argc) return optind;
+    help(stderr);
+    return -1 - WEAL_EXIT_USAGE;
+}
+
+static bool default_path(struct weal_app *a) {
+    const char *home = getenv("HOME");
+    if (a->path && *a->path) return true;
+    if (!home || asprintf(&a->default_path, "%s/.weal/wallet.json", home) < 0) return false;
+    a->path = a->default_path;
+    return true;
+}
+
+int main(int argc, char **argv) {
+    static struct weal_app app;
+    int code = WEAL_EXIT_USAGE;
+    app.path = getenv("WEAL_WALLET");
+    if (sodium_init() < 0) return WEAL_EXIT_REFUSED;
+    signal(SIGPIPE, SIG_IGN);
+    int at = options(&app, argc, argv);
+    if (at < 0) return -1 - at;
+    if (!default_path(&app)) {
+        return weal_app_fail(&app, WEAL_EXIT_USAGE, "wallet-usage", "no $HOME; use --wallet");
+    }
+    weal_wallet_rpc_init(&app.rpc, app.host, app.port);
+    unsigned i = 0;
+    while (i < COMMANDS && strcmp(commands[i].name, argv[at]) != 0) i++;
+    if (i < COMMANDS) {
+        code = commands[i].run(&app, argc - at - 1, argv + at + 1);
+    } else {
+        weal_app_fail(&app, WEAL_EXIT_USAGE, "wallet-usage",
+                      "there is no command %s; weal --help lists them", argv[at]);
+    }
+    weal_wallet_rpc_release(&app.rpc);
+    free(app.default_path);
+    return code;
+}
