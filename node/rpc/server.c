@@ -8,9 +8,18 @@
 
 #include "node/rpc/rpc.h"
 
-enum { OUT_MAX = 16, METRICS_MAX = 1 << 18 };
+enum {
+    METRICS_MAX = 1 << 18,
+    /* A connection that has this much in work or unread is not read from until there is less. */
+    OPEN_MAX = 64,
+    UNREAD_MAX = 1 << 20,
+    /* and a subscriber with this many messages unread misses some */
+    UNREAD_NOTES_MAX = 8,
+    STOP_WAIT_MS = 500, /* for the last answers to leave */
+};
 
 struct message {
+    struct message *next;
     char *text; /* malloc */
     size_t n, sent;
 };
@@ -18,10 +27,11 @@ struct message {
 struct session {
     struct lws *wsi;
     uint64_t id;
-    bool websocket, admin, subscribed, close;
+    bool websocket, admin, subscribed, close, paused;
     char *in; /* body or message so far */
     size_t in_n, in_cap;
-    struct message out[OUT_MAX];
+    struct message *out, *out_last;
+    size_t out_bytes;
     unsigned out_n, open; /* open: calls not answered yet */
     bool headers_sent;
     const char *type; /* of an HTTP answer */
@@ -41,11 +51,13 @@ struct done {
 struct weal_rpc {
     struct weal_rpc_config cfg;
     uv_loop_t loop;
-    uv_thread_t thread;
+    uv_thread_t thread, self; /* self: as the thread names itself */
     uv_async_t wake;
+    uv_timer_t last; /* stopping: until the last answers have left */
     uv_mutex_t lock;
     struct done *done_first, *done_last; /* under lock */
     bool stop, published;                /* under lock */
+    uint64_t deadline;
     struct lws_context *lws;
     struct session *sessions;
     uint64_t next_id;
@@ -64,9 +76,80 @@ struct box {
 
 /* ---- answers ---- */
 
+/* A WebSocket with much in work or unread is not read from until there is less. (The library
+ * does not write to an HTTP connection that it does not read from; those have one request at a
+ * time, see on_body_end.) */
+static void session_pace(struct session *s) {
+    bool busy = s->websocket && (s->open >= OPEN_MAX || s->out_bytes >= UNREAD_MAX);
+    if (busy == s->paused) return;
+    s->paused = busy;
+    lws_rx_flow_control(s->wsi, !busy);
+}
+
+static void session_push(struct session *s, char *text, size_t n) {
+    struct message *m = malloc(sizeof *m);
+    if (!m) { /* it goes */
+        free(text);
+        s->close = true;
+    } else {
+        *m = (struct message){NULL, text, n, 0};
+        if (s->out_last)
+            s->out_last->next = m;
+        else
+            s->out = m;
+        s->out_last = m;
+        s->out_n++;
+        s->out_bytes += n;
+    }
+    lws_callback_on_writable(s->wsi);
+}
+
+static void session_pop(struct session *s) {
+    struct message *m = s->out;
+    s->out = m->next;
+    if (!s->out) s->out_last = NULL;
+    s->out_n--;
+    s->out_bytes -= m->n;
+    free(m->text);
+    free(m);
+}
+
+static void http_answer(struct session *s, unsigned status, const char *type, const void *body,
+                        size_t n);
+
+/* On this thread: an answer for a session; takes text. */
+static void deliver(struct weal_rpc *r, struct session *s, char *text, size_t n, bool subscribed) {
+    s->open--;
+    if (subscribed && !s->subscribed && r->subscribers < WEAL_RPC_SUBSCRIBERS_MAX) {
+        s->subscribed = true;
+        r->subscribers++;
+    }
+    if (text)
+        session_push(s, text, n);
+    else if (!s->websocket)
+        http_answer(s, 204, "application/json", "", 0);
+    session_pace(s);
+}
+
+static struct session *session_find(struct weal_rpc *r, uint64_t id) {
+    struct session *s = r->sessions;
+    while (s && s->id != id) s = s->next;
+    return s;
+}
+
 static void on_reply(struct weal_rpc_call *call, char *text, size_t n) {
     struct box *b = (struct box *)call;
     struct weal_rpc *r = b->rpc;
+    uv_thread_t self = uv_thread_self();
+    if (uv_thread_equal(&self, &r->self)) { /* most are answered at once */
+        struct session *s = session_find(r, b->session);
+        if (s)
+            deliver(r, s, text, n, call->subscribe_status);
+        else
+            free(text);
+        free(b);
+        return;
+    }
     struct done *d = malloc(sizeof *d);
     if (!d) { /* the connection waits and times out */
         free(text);
@@ -85,17 +168,6 @@ static void on_reply(struct weal_rpc_call *call, char *text, size_t n) {
     uv_async_send(&r->wake);
 }
 
-static void session_push(struct weal_rpc *r, struct session *s, char *text, size_t n) {
-    if (s->out_n == OUT_MAX) { /* does not read: it goes */
-        free(text);
-        s->close = true;
-    } else {
-        s->out[s->out_n++] = (struct message){text, n, 0};
-    }
-    (void)r;
-    lws_callback_on_writable(s->wsi);
-}
-
 static void dispatch(struct weal_rpc *r, struct session *s) {
     struct box *b = calloc(1, sizeof *b);
     if (!b) {
@@ -112,6 +184,7 @@ static void dispatch(struct weal_rpc *r, struct session *s) {
     s->open++;
     weal_rpc_dispatch(&b->call, s->in, s->in_n);
     s->in_n = 0;
+    session_pace(s);
 }
 
 static bool in_append(struct session *s, const void *p, size_t n) {
@@ -147,7 +220,7 @@ static void session_free(struct weal_rpc *r, struct session *s) {
         *p = s->next;
         break;
     }
-    for (unsigned i = 0; i < s->out_n; i++) free(s->out[i].text);
+    while (s->out) session_pop(s);
     if (s->subscribed) r->subscribers--;
     r->count--;
     free(s->in);
@@ -165,32 +238,32 @@ static bool is_admin(struct weal_rpc *r, struct lws *wsi) {
 
 /* ---- HTTP ---- */
 
-static void http_answer(struct weal_rpc *r, struct session *s, unsigned status, const char *type,
-                        const void *body, size_t n) {
+static void http_answer(struct session *s, unsigned status, const char *type, const void *body,
+                        size_t n) {
     char *copy = malloc(n + 1);
     if (copy && n != 0) memcpy(copy, body, n);
     s->status = status;
     s->type = type;
-    session_push(r, s, copy, copy ? n : 0);
+    session_push(s, copy, copy ? n : 0);
 }
 
 static void http_get(struct weal_rpc *r, struct session *s, const char *path) {
     if (strcmp(path, "/") == 0) {
-        http_answer(r, s, 200, "text/html; charset=utf-8", weal_web_page, weal_web_page_size());
+        http_answer(s, 200, "text/html; charset=utf-8", weal_web_page, weal_web_page_size());
     } else if (strcmp(path, "/livez") == 0) {
-        http_answer(r, s, 200, "text/plain", "ok\n", 3);
+        http_answer(s, 200, "text/plain", "ok\n", 3);
     } else if (strcmp(path, "/readyz") == 0) {
         const char *why = r->cfg.ready ? r->cfg.ready(r->cfg.ctx) : NULL;
         const char *text = why ? why : "ok";
-        http_answer(r, s, why ? 503 : 200, "text/plain", text, strlen(text));
+        http_answer(s, why ? 503 : 200, "text/plain", text, strlen(text));
     } else if (strcmp(path, "/metrics") == 0 && r->cfg.metrics) {
         uint8_t *buf = malloc(METRICS_MAX);
         struct weal_wr w = weal_wr(buf, buf ? METRICS_MAX : 0);
         if (buf) r->cfg.metrics(r->cfg.ctx, &w);
-        http_answer(r, s, 200, "text/plain; version=0.0.4", buf, w.n);
+        http_answer(s, 200, "text/plain; version=0.0.4", buf, w.n);
         free(buf);
     } else {
-        http_answer(r, s, 404, "text/plain", "not found\n", 10);
+        http_answer(s, 404, "text/plain", "not found\n", 10);
     }
 }
 
@@ -213,8 +286,8 @@ static int http_headers(struct session *s, size_t n) {
 static int http_write(struct session *s) {
     enum { CHUNK = 16384 };
     static _Thread_local uint8_t buf[LWS_PRE + CHUNK];
-    if (s->out_n == 0) return 0;
-    struct message *m = &s->out[0];
+    struct message *m = s->out;
+    if (!m) return s->close ? -1 : 0;
     if (!s->headers_sent) {
         s->headers_sent = true;
         if (http_headers(s, m->n) != 0) return -1;
@@ -233,9 +306,9 @@ static int http_write(struct session *s) {
         lws_callback_on_writable(s->wsi);
         return 0;
     }
-    free(m->text);
-    s->out_n = 0;
+    while (s->out) session_pop(s);
     s->headers_sent = false;
+    if (s->close) return -1; /* what it still sends is not read */
     return lws_http_transaction_completed(s->wsi) ? -1 : 0;
 }
 
@@ -247,14 +320,27 @@ static int on_http(struct weal_rpc *r, struct lws *wsi, struct session **ps, con
     s->in_n = 0;
     s->headers_sent = false;
     if (r->count > WEAL_RPC_CONNECTIONS_MAX) {
-        http_answer(r, s, 503, "text/plain", "too many connections\n", 21);
-    } else if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) == 0) {
+        http_answer(s, 503, "text/plain", "too many connections\n", 21);
+    } else if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) != 0) {
         http_get(r, s, path);
+    } else if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) == 0) {
+        s->close = true;
+        http_answer(s, 405, "text/plain", "GET or POST\n", 12);
+    } else if (strcmp(path, "/") != 0) {
+        s->close = true;
+        http_answer(s, 404, "text/plain", "requests go to /\n", 17);
+    } else if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0) {
+        s->close = true;
+        http_answer(s, 411, "text/plain", "a request has a Content-Length\n", 31);
     }
     return 0;
 }
 
+/* A client that sends more before it has its answer makes the library report the same end of body
+ * again and again, and this thread would do nothing else: it is closed. HTTP/1.1 allows that, and
+ * who wants many calls at once has batches and WebSocket. */
 static int on_body_end(struct weal_rpc *r, struct session *s) {
+    if (s->open != 0 || s->out_n != 0) return -1;
     s->status = 200;
     s->type = "application/json";
     dispatch(r, s);
@@ -269,8 +355,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_HTTP:
         return on_http(r, wsi, ps, in);
     case LWS_CALLBACK_HTTP_BODY:
-        if (*ps && !in_append(*ps, in, len)) {
-            http_answer(r, *ps, 413, "text/plain", "a request has at most 1 MiB\n", 28);
+        if (*ps && !(*ps)->close && !in_append(*ps, in, len)) {
+            http_answer(*ps, 413, "text/plain", "a request has at most 1 MiB\n", 28);
             (*ps)->close = true;
         }
         return 0;
@@ -298,17 +384,18 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_SERVER_WRITEABLE: {
         struct session *s = *ps;
         if (!s) return 0;
+        struct message *m = s->out;
         if (s->close) return -1;
-        if (s->out_n == 0) return 0;
-        struct message m = s->out[0];
-        uint8_t *buf = malloc(LWS_PRE + m.n);
+        if (!m) return 0;
+        uint8_t *buf = malloc(LWS_PRE + m->n);
         if (!buf) return -1;
-        memcpy(buf + LWS_PRE, m.text, m.n);
-        int sent = lws_write(wsi, buf + LWS_PRE, m.n, LWS_WRITE_TEXT);
+        memcpy(buf + LWS_PRE, m->text, m->n);
+        int sent = lws_write(wsi, buf + LWS_PRE, m->n, LWS_WRITE_TEXT);
+        bool whole = sent >= (int)m->n;
         free(buf);
-        free(m.text);
-        memmove(&s->out[0], &s->out[1], --s->out_n * sizeof m);
-        if (sent < (int)m.n) return -1;
+        session_pop(s);
+        if (!whole) return -1;
+        session_pace(s);
         if (s->out_n != 0) lws_callback_on_writable(wsi);
         return 0;
     }
@@ -326,11 +413,18 @@ static void status_push(struct weal_rpc *r) {
     char *text = json_dumps(note, JSON_COMPACT);
     json_decref(note);
     for (struct session *s = r->sessions; s && text; s = s->next) {
-        if (!s->subscribed || s->out_n >= OUT_MAX / 2) continue; /* slow ones miss some */
+        if (!s->subscribed || s->out_n >= UNREAD_NOTES_MAX) continue; /* slow ones miss some */
         char *copy = strdup(text);
-        if (copy) session_push(r, s, copy, strlen(copy));
+        if (copy) session_push(s, copy, strlen(copy));
     }
     free(text);
+}
+
+static void on_last(uv_timer_t *t) {
+    struct weal_rpc *r = t->data;
+    bool waiting = false;
+    for (struct session *s = r->sessions; s; s = s->next) waiting |= s->out_n != 0 || s->open != 0;
+    if (!waiting || uv_now(&r->loop) >= r->deadline) uv_stop(&r->loop);
 }
 
 static void on_wake(uv_async_t *h) {
@@ -343,24 +437,19 @@ static void on_wake(uv_async_t *h) {
     uv_mutex_unlock(&r->lock);
     while (d) {
         struct done *next = d->next;
-        struct session *s = r->sessions;
-        while (s && s->id != d->session) s = s->next;
-        if (s) s->open--;
-        if (s && d->subscribed && !s->subscribed && r->subscribers < WEAL_RPC_SUBSCRIBERS_MAX) {
-            s->subscribed = true;
-            r->subscribers++;
-        }
-        if (s && d->text)
-            session_push(r, s, d->text, d->n);
-        else if (s && !s->websocket)
-            http_answer(r, s, 204, "application/json", "", 0);
+        struct session *s = session_find(r, d->session);
+        if (s)
+            deliver(r, s, d->text, d->n, d->subscribed);
         else
             free(d->text);
         free(d);
         d = next;
     }
     if (published && r->subscribers != 0) status_push(r);
-    if (stop) uv_stop(&r->loop);
+    if (stop && !uv_is_active((uv_handle_t *)&r->last)) {
+        r->deadline = uv_now(&r->loop) + STOP_WAIT_MS;
+        uv_timer_start(&r->last, on_last, 0, 5);
+    }
 }
 
 static void on_publish(void *ctx) {
@@ -378,6 +467,7 @@ static void serve(void *arg) {
         {"weal", callback, sizeof(struct session *), 65536, 0, NULL, 0},
         {NULL, NULL, 0, 0, 0, NULL, 0}};
     void *loops[1] = {&r->loop};
+    r->self = uv_thread_self();
     struct lws_context_creation_info info;
     memset(&info, 0, sizeof info);
     lws_set_log_level(0, NULL);
@@ -403,6 +493,7 @@ static void serve(void *arg) {
     uv_run(&r->loop, UV_RUN_DEFAULT);
     lws_context_destroy(r->lws);
     uv_close((uv_handle_t *)&r->wake, NULL);
+    uv_close((uv_handle_t *)&r->last, NULL);
     for (int i = 0; i < 100 && uv_run(&r->loop, UV_RUN_NOWAIT); i++) uv_sleep(1);
     lws_context_destroy(r->lws); /* the second call ends what the loop had to close */
 }
@@ -418,6 +509,8 @@ enum weal_err weal_rpc_start(const struct weal_rpc_config *cfg, struct weal_rpc 
     uv_loop_init(&r->loop);
     uv_async_init(&r->loop, &r->wake, on_wake);
     r->wake.data = r;
+    uv_timer_init(&r->loop, &r->last);
+    r->last.data = r;
     if (uv_thread_create(&r->thread, serve, r) != 0) {
         free(r);
         return WEAL_ERR_NO_MEMORY;
