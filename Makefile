@@ -162,7 +162,15 @@ unit: $(UNITS) ## build and run the unit tests
 	$(Q)sh contrib/run_tests.sh --unit $(B) $(UNITS)
 replay: $(FUZZ) ## feed the fuzz corpora to their targets
 	$(Q)sh contrib/run_tests.sh --replay $(B)
-fuzz: $(FUZZ) ## build the fuzz targets (PROFILE=fuzz CC=clang for engines)
+ifeq ($(PROFILE),fuzz)
+fuzz: $(FUZZ) ## run every fuzz target for SECONDS (60) each; TARGETS='frame ring' for some
+	$(Q)sh contrib/fuzz.sh $(B) $(or $(SECONDS),60) $(TARGETS)
+else
+fuzz:
+	$(Q)$(MAKE) PROFILE=fuzz CC=clang fuzz
+endif
+formal: ## search the formal models of agreement wholly (some minutes, 3 GB)
+	$(Q)sh tests/formal/run.sh all
 bench: $(BENCH) ## run the benches (ARGS='--json --quick')
 	$(Q)set -e; for t in $(BENCH); do $$t $(ARGS); done
 
@@ -182,7 +190,7 @@ clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list
 	@sed -n '1,2p' Makefile; grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
-.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz bench check-layers check-pure format \
+.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz formal bench check-layers check-pure format \
         lint install clean distclean help FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

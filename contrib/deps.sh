@@ -4,7 +4,7 @@
 set -eu
 need="gcc clang libclang-rt-14-dev make pkg-config python3 curl libsodium-dev libsecp256k1-dev liblmdb-dev libuv1-dev
  libjansson-dev libwebsockets-dev libwebsockets-evlib-uv libinih-dev libcmocka-dev libqrencode-dev libzstd-dev
- valgrind clang-format man-db chromium"
+ valgrind clang-format man-db chromium spin"
 missing=
 for p in $need; do
     dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing="$missing $p"

@@ -79,6 +79,27 @@ static void seal(struct rig *r, struct rig_block *b, const struct weal_header *h
     if (r->made_n < sizeof r->made / sizeof *r->made) r->made[r->made_n++] = *b;
 }
 
+static void one_step(struct rig *r, const struct weal_bft_event *e);
+
+static void answer_build(struct rig *r, const struct weal_bft_effect *x) {
+    struct weal_header h = {.version = 1,
+                            .term = r->term,
+                            .height = x->u.build.parent.height + 1,
+                            .view = x->u.build.view,
+                            .parent_view = x->u.build.parent_view,
+                            .proposer = x->u.build.proposer,
+                            .time_ms = WALL + r->now};
+    if (h.time_ms <= x->u.build.parent.time_ms) h.time_ms = x->u.build.parent.time_ms + 1;
+    memcpy(h.parent, x->u.build.parent.id, 32);
+    memcpy(h.justification_hash, x->u.build.justification_hash, 32);
+    struct rig_block b = {0};
+    seal(r, &b, &h);
+    struct weal_bft_event a = {.kind = WEAL_BFT_BUILT};
+    a.u.block.view = h.view;
+    a.u.block.header = weal_bytes(b.header, b.header_n);
+    one_step(r, &a);
+}
+
 static void one_step(struct rig *r, const struct weal_bft_event *e) {
     struct weal_bft_effect todo[32];
     size_t todo_n = 0;
@@ -87,6 +108,7 @@ static void one_step(struct rig *r, const struct weal_bft_event *e) {
     for (size_t i = 0; i < r->fx.n; i++) {
         const struct weal_bft_effect *x = &r->fx.e[i];
         keep(r, x);
+        if (x->kind == WEAL_BFT_BUILD) r->build = *x;
         bool answers =
             (x->kind == WEAL_BFT_SIGN && !r->keeps_signs) ||
             (x->kind == WEAL_BFT_BUILD && r->auto_build) ||
@@ -102,23 +124,7 @@ static void one_step(struct rig *r, const struct weal_bft_event *e) {
             a.u.vote = &v;
             one_step(r, &a);
         } else if (todo[i].kind == WEAL_BFT_BUILD) {
-            struct weal_header h = {.version = 1,
-                                    .term = r->term,
-                                    .height = todo[i].u.build.parent.height + 1,
-                                    .view = todo[i].u.build.view,
-                                    .parent_view = todo[i].u.build.parent_view,
-                                    .proposer = todo[i].u.build.proposer,
-                                    .time_ms = WALL + r->now};
-            if (h.time_ms <= todo[i].u.build.parent.time_ms)
-                h.time_ms = todo[i].u.build.parent.time_ms + 1;
-            memcpy(h.parent, todo[i].u.build.parent.id, 32);
-            memcpy(h.justification_hash, todo[i].u.build.justification_hash, 32);
-            struct rig_block b = {0};
-            seal(r, &b, &h);
-            a.kind = WEAL_BFT_BUILT;
-            a.u.block.view = h.view;
-            a.u.block.header = weal_bytes(b.header, b.header_n);
-            one_step(r, &a);
+            answer_build(r, &todo[i]);
         } else {
             const struct rig_block *b = made(r, todo[i].u.block.digest);
             if (!b) continue;
@@ -135,6 +141,11 @@ static void one_step(struct rig *r, const struct weal_bft_event *e) {
 void rig_event(struct rig *r, const struct weal_bft_event *e) {
     r->out_n = r->out_buf_n = 0;
     one_step(r, e);
+}
+
+void rig_build(struct rig *r) {
+    r->out_n = r->out_buf_n = 0;
+    answer_build(r, &r->build);
 }
 
 void rig_start(struct rig *r, enum weal_bft_log log) {
@@ -175,9 +186,8 @@ void rig_vote(struct rig *r, uint8_t kind, uint64_t view, uint64_t parent_view,
     rig_event(r, &e);
 }
 
-static void cert_fill(const struct rig *r, struct weal_certificate *x, uint8_t *sigs, uint8_t kind,
-                      uint64_t view, uint64_t parent_view, const uint8_t *digest,
-                      unsigned signers) {
+void rig_cert_fill(const struct rig *r, struct weal_certificate *x, uint8_t *sigs, uint8_t kind,
+                   uint64_t view, uint64_t parent_view, const uint8_t *digest, unsigned signers) {
     *x = (struct weal_certificate){.kind = kind, .term = r->term, .view = view};
     if (kind != WEAL_VOTE_NULLIFY) {
         x->parent_view = parent_view;
@@ -197,7 +207,7 @@ void rig_cert(struct rig *r, uint8_t kind, uint64_t view, uint64_t parent_view,
               const uint8_t digest[32], unsigned signers) {
     struct weal_certificate x;
     uint8_t sigs[WEAL_SET_MAX * 64];
-    cert_fill(r, &x, sigs, kind, view, parent_view, digest, signers);
+    rig_cert_fill(r, &x, sigs, kind, view, parent_view, digest, signers);
     struct weal_bft_event e = {.kind = WEAL_BFT_CERT};
     e.u.cert = &x;
     rig_event(r, &e);
@@ -241,14 +251,14 @@ static size_t justification(const struct rig *r, uint8_t *buf, size_t cap, uint6
     memset(&j, 0, sizeof j);
     j.parent_has = parent_view != 0;
     if (j.parent_has)
-        cert_fill(r, &j.parent, sigs[0], WEAL_VOTE_NOTARIZE, parent_view,
-                  parent_view > 0 ? parent_view - 1 : 0, parent_id, quorum_of(r));
+        rig_cert_fill(r, &j.parent, sigs[0], WEAL_VOTE_NOTARIZE, parent_view,
+                      parent_view > 0 ? parent_view - 1 : 0, parent_id, quorum_of(r));
     uint64_t gaps = view - parent_view - 1;
     if (gaps > WEAL_BFT_GAPS_MAX) gaps = WEAL_BFT_GAPS_MAX;
     j.gaps_n = (uint16_t)gaps;
     for (uint64_t i = 0; i < gaps; i++)
-        cert_fill(r, &j.gaps[i], sigs[i + 1], WEAL_VOTE_NULLIFY, view - gaps + i, 0, NULL,
-                  quorum_of(r));
+        rig_cert_fill(r, &j.gaps[i], sigs[i + 1], WEAL_VOTE_NULLIFY, view - gaps + i, 0, NULL,
+                      quorum_of(r));
     struct weal_wr w = weal_wr(buf, cap);
     weal_justification_put(&w, &j);
     return w.n;

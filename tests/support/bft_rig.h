@@ -42,6 +42,7 @@ struct rig {
         size_t n;
     } log[RIG_LOG_MAX];
     size_t log_n;
+    struct weal_bft_effect build; /* the last BUILD */
     struct rig_block made[512]; /* blocks, to answer with */
     size_t made_n;
 };
@@ -58,9 +59,13 @@ void rig_vote(struct rig *r, uint8_t kind, uint64_t view, uint64_t parent_view,
 /* The vote of everybody in signers (a bit each). */
 void rig_cert(struct rig *r, uint8_t kind, uint64_t view, uint64_t parent_view,
               const uint8_t digest[32], unsigned signers);
+/* The certificate by signers; sigs: room for 64 bytes each. */
+void rig_cert_fill(const struct rig *r, struct weal_certificate *x, uint8_t *sigs, uint8_t kind,
+                   uint64_t view, uint64_t parent_view, const uint8_t *digest, unsigned signers);
 void rig_time(struct rig *r, uint64_t ms); /* moves on, with a TIMER at every due time */
 void rig_answer(struct rig *r, enum weal_bft_event_kind kind, uint64_t view,
                 const struct rig_block *b, enum weal_bft_answer a);
+void rig_build(struct rig *r); /* answers the last BUILD */
 /* Makes a block; gaps and parent certificate as a leader would, by signers 0..2. */
 void rig_block(struct rig *r, struct rig_block *b, uint64_t view, uint64_t parent_view,
                const struct rig_block *parent, uint8_t mark);
