@@ -43,7 +43,7 @@ struct rig {
     } log[RIG_LOG_MAX];
     size_t log_n;
     struct weal_bft_effect build; /* the last BUILD */
-    struct rig_block made[512]; /* blocks, to answer with */
+    struct rig_block made[512];   /* blocks, to answer with */
     size_t made_n;
 };
 
