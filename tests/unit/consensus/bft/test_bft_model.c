@@ -195,7 +195,8 @@ static void step_certificate(struct rig *r, uint8_t kind, unsigned view) {
     if (kind == S) rig_time(r, 60);
     rig_cert(r, kind, view, kind == S ? 0 : parent_of(p), kind == S ? NULL : block_at(view)->b.id,
              who | 1u << BYZANTINE);
-    if (rig_view(r) <= view) fail_msg("certificate %u of view %u leaves view %lu", kind, view, rig_view(r));
+    if (rig_view(r) <= view)
+        fail_msg("certificate %u of view %u leaves view %lu", kind, view, rig_view(r));
 }
 
 static void vote_expected(struct rig *r, unsigned node, const char *kind, unsigned view,
@@ -246,7 +247,9 @@ static void walks_of_the_model(void **state) {
             left = (unsigned)rig_count(r, WEAL_BFT_SIGN); /* new votes, not those sent again */
             steps++;
         } else if (sscanf(line, "+%u %31s %u %u", &node, word, &view, &p) == 4) {
-            if (left == 0) fail_msg("walk %u step %u: the model votes, the machine not: %s", walks, steps, line);
+            if (left == 0)
+                fail_msg("walk %u step %u: the model votes, the machine not: %s", walks, steps,
+                         line);
             assert_true(r == &nodes[node]);
             vote_expected(r, node, word, view, p);
             left--;
