@@ -47,24 +47,33 @@ static void pool_set(struct weal_act *a, struct weal_bytes *field, const char *p
     *field = weal_bytes(a->pool, n);
 }
 
-enum weal_verdict weal_act_transfer(struct weal_act *a, const struct weal_act_chain *c,
-                                    const uint8_t secret[32], uint64_t nonce, enum weal_asset asset,
-                                    const uint8_t to[32], uint64_t micro, uint64_t fee,
-                                    uint64_t valid_until) {
+enum weal_verdict weal_act_pay(struct weal_act *a, const struct weal_act_chain *c,
+                               const uint8_t secret[32], uint64_t nonce, enum weal_asset asset,
+                               const struct weal_tx_output *outputs, uint16_t outputs_n,
+                               uint64_t fee, uint64_t valid_until) {
     uint8_t hash[32];
     begin(a, WEAL_TX_TRANSFER);
     struct weal_transfer *t = &a->tx.act.transfer;
+    if (outputs_n > sizeof t->outputs / sizeof *t->outputs) return WEAL_V_ENCODING;
     t->asset = (uint8_t)asset;
     t->nonce = nonce;
     t->fee = fee;
     t->valid_until = valid_until;
-    t->outputs_n = 1;
-    t->outputs[0].amount = micro;
-    memcpy(t->outputs[0].to, to, 32);
+    t->outputs_n = outputs_n;
+    memcpy(t->outputs, outputs, outputs_n * sizeof *outputs);
     if (!weal_sig_public(t->from, secret)) return WEAL_V_PROVER_WITNESS;
     weal_act_hash(hash, c, a);
     if (!weal_sig_sign(t->sig, hash, secret)) return WEAL_V_PROVER_WITNESS;
     return sealed(a);
+}
+
+enum weal_verdict weal_act_transfer(struct weal_act *a, const struct weal_act_chain *c,
+                                    const uint8_t secret[32], uint64_t nonce, enum weal_asset asset,
+                                    const uint8_t to[32], uint64_t micro, uint64_t fee,
+                                    uint64_t valid_until) {
+    struct weal_tx_output one = {.amount = micro};
+    memcpy(one.to, to, 32);
+    return weal_act_pay(a, c, secret, nonce, asset, &one, 1, fee, valid_until);
 }
 
 enum weal_verdict weal_act_enrol(struct weal_act *a, const struct weal_act_chain *c,

@@ -49,6 +49,12 @@ weal_act_transfer(struct weal_act *a, const struct weal_act_chain *c, const uint
                   uint64_t nonce, enum weal_asset asset, const uint8_t to[32], uint64_t micro,
                   uint64_t fee, uint64_t valid_until);
 
+/* The same to 1..16 accounts at once. */
+WEAL_MUST_USE enum weal_verdict
+weal_act_pay(struct weal_act *a, const struct weal_act_chain *c, const uint8_t secret[32],
+             uint64_t nonce, enum weal_asset asset, const struct weal_tx_output *outputs,
+             uint16_t outputs_n, uint64_t fee, uint64_t valid_until);
+
 /* Enrolment of the key of x under one handle; the attestors' signatures are added after it, and
  * then it is sealed again. */
 WEAL_MUST_USE enum weal_verdict weal_act_enrol(struct weal_act *a, const struct weal_act_chain *c,

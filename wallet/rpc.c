@@ -110,6 +110,14 @@ static enum weal_err exchange(struct weal_wallet_rpc *r, const char *body, json_
     return e;
 }
 
+enum weal_err weal_wallet_rpc_post(struct weal_wallet_rpc *r, const char *text, json_t **answer) {
+    bool kept = r->fd >= 0;
+    *answer = NULL;
+    enum weal_err e = exchange(r, text, answer);
+    if (e == WEAL_ERR_CLOSED && kept) e = exchange(r, text, answer); /* it had timed out there */
+    return e;
+}
+
 enum weal_err weal_wallet_rpc_call(struct weal_wallet_rpc *r, const char *method, json_t *params,
                                    json_t **result) {
     json_t *q = json_pack("{s:s, s:I, s:s, s:o*}", "jsonrpc", "2.0", "id", (json_int_t)++r->id,
@@ -119,9 +127,7 @@ enum weal_err weal_wallet_rpc_call(struct weal_wallet_rpc *r, const char *method
     json_decref(q);
     *result = NULL;
     if (!body) return WEAL_ERR_NO_MEMORY;
-    bool kept = r->fd >= 0;
-    enum weal_err e = exchange(r, body, &root);
-    if (e == WEAL_ERR_CLOSED && kept) e = exchange(r, body, &root); /* it had timed out there */
+    enum weal_err e = weal_wallet_rpc_post(r, body, &root);
     free(body);
     if (e != WEAL_OK) return e;
     json_t *error = json_object_get(root, "error");

@@ -30,6 +30,11 @@ void weal_wallet_rpc_release(struct weal_wallet_rpc *r);
 WEAL_MUST_USE enum weal_err weal_wallet_rpc_call(struct weal_wallet_rpc *r, const char *method,
                                                  json_t *params, json_t **result);
 
+/* Posts text (one request, or a batch of at most 100) and parses the answer whole: *answer is a new
+ * reference on OK. For who speaks JSON-RPC itself; errors inside the answer are not looked at. */
+WEAL_MUST_USE enum weal_err weal_wallet_rpc_post(struct weal_wallet_rpc *r, const char *text,
+                                                 json_t **answer);
+
 /* The bytes of a hex string, at most cap; 0 when it is none. */
 size_t weal_wallet_hex(const json_t *text, uint8_t *out, size_t cap);
 

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The network bench: four real daemons on loopback, one disk, this machine's cores.
+
+    network.py BUILD [--json] [--quick] [--only empty,transfers,calls] [--accounts N]
+
+  empty      empty views without any pace: final blocks a second, and in units of fdatasync
+  transfers  through RPC and gossip over all four nodes at the default pace, as fast as accepted;
+             then at 80 % of that, and at a trickle: time from submission to final
+             then a stop and a start, and a follower that begins with nothing
+  calls      node.status calls a second, while four validators make blocks
+
+Every figure is one object a line with --json. Fails if transfers are refused, lost or without
+effect, or if a node ends other than by exit code 0. Standard library only.
+"""
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "devnet"))
+from devnet import Devnet  # noqa: E402
+
+TICKS = os.sysconf("SC_CLK_TCK")
+SEED = "network-bench"
+
+
+def fdatasync_rate(folder, seconds=1.0):
+    """Appends of 512 bytes made durable a second: the disk's own pace, measured while it is idle."""
+    path = os.path.join(folder, "fdatasync")
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT)
+    os.posix_fallocate(fd, 0, 16 << 20)
+    os.fsync(fd)
+    n, begin = 0, time.monotonic()
+    while time.monotonic() - begin < seconds:
+        os.pwrite(fd, b"x" * 512, n % 32768 * 512)
+        os.fdatasync(fd)
+        n += 1
+    rate = n / (time.monotonic() - begin)
+    os.close(fd)
+    os.unlink(path)
+    return rate
+
+
+def cpu_seconds(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def rss_anon_mb(pid):
+    for line in open(f"/proc/{pid}/status"):
+        if line.startswith("RssAnon"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+class Look:
+    """What the processes and nodes say at one moment."""
+
+    def __init__(self, net):
+        self.at = time.monotonic()
+        self.cpu = [cpu_seconds(n.process.pid) for n in net.nodes if n.alive()]
+        self.rss = [rss_anon_mb(n.process.pid) for n in net.nodes if n.alive()]
+        status = [n.rpc("node.status") for n in net.nodes if n.alive()]
+        self.height = min(s["height"] for s in status)
+        self.syncs = [s["wal_syncs"] for s in status]
+        self.heights = [s["height"] for s in status]
+        self.transactions = min(s["transactions"] for s in status)
+
+
+def between(a, b):
+    seconds, blocks = b.at - a.at, b.height - a.height
+    cpu = sum(b.cpu) - sum(a.cpu)
+    done = b.transactions - a.transactions
+    syncs = [(y - x) / max(1, h - g) for x, y, g, h in zip(a.syncs, b.syncs, a.heights, b.heights)]
+    return {"seconds": round(seconds, 2), "blocks_per_s": round(blocks / seconds, 1),
+            "fdatasync_per_block": round(sum(syncs) / len(syncs), 2),
+            "node_cpu_cores": round(cpu / seconds, 2),
+            "node_cpu_us_per_transfer": round(cpu / len(a.cpu) / done * 1e6, 1) if done else None,
+            "rss_anon_mb": round(max(b.rss), 1)}
+
+
+class Bench:
+    def __init__(self, args):
+        self.args, self.failed = args, []
+        self.build = os.path.abspath(args.build)
+        self.load = os.path.join(self.build, "bin", "weal-load")
+
+    def say(self, bench, **figures):
+        if self.args.json:
+            print(json.dumps({"bench": bench, **figures}), flush=True)
+        else:
+            print(f"{bench}: " + ", ".join(f"{k} {v}" for k, v in figures.items()), flush=True)
+
+    def fail(self, why):
+        self.failed.append(why)
+        print(f"network.py: {why}", file=sys.stderr, flush=True)
+
+    def net(self, root, **more):
+        return Devnet(self.build, root, **more)
+
+    def stop(self, net):
+        codes = net.stop()
+        if any(c != 0 for c in codes if c is not None) or None in codes:
+            self.fail(f"exit codes {codes}; logs in {net.root}/log")
+
+    # ---- the benches ----
+
+    def empty(self, root):
+        sync = fdatasync_rate(root)
+        net = self.net(os.path.join(root, "empty"), options=["--pace.network=bench"])
+        net.start()
+        try:
+            net.wait_height(20, 60)
+            a = Look(net)
+            time.sleep(3 if self.args.quick else 15)
+            f = between(a, Look(net))
+            f["fdatasync_per_s"] = round(sync)
+            f["blocks_per_fdatasync"] = round(f["blocks_per_s"] / sync, 3)
+            del f["node_cpu_us_per_transfer"]
+            self.say("empty-views", **f)
+        finally:
+            self.stop(net)
+
+    def phases(self, net, phases, accounts):
+        """Runs weal-load; looks at the nodes when it says so. Yields its results with ours."""
+        ports = ",".join(str(n.port) for n in net.nodes if n.validator)
+        run = subprocess.Popen([self.load, "run", SEED, str(accounts), ports, *phases],
+                               stdout=subprocess.PIPE, text=True)
+        begin, ours = None, {}
+        for line in run.stdout:
+            said = json.loads(line)
+            if said["event"] == "begin":
+                begin = Look(net)
+            elif said["event"] == "end":
+                ours = between(begin, Look(net))
+                if said["phase"] == "fund":
+                    yield {"phase": "fund"}, ours
+            else:
+                yield said, ours
+        if run.wait() != 0:
+            self.fail(f"weal-load ended with {run.returncode}")
+
+    def transfers(self, root):
+        quick, accounts = self.args.quick, self.args.accounts or (8000 if self.args.quick else 100000)
+        seconds = 8 if quick else 60
+        grants = json.loads(subprocess.run([self.load, "grants", SEED, str(accounts)], check=True,
+                                           capture_output=True, text=True).stdout)
+        net = self.net(os.path.join(root, "transfers"), genesis={"grants": grants})
+        net.start()
+        try:
+            net.wait_height(5, 60)
+            names = {0: "transfers-saturated", 1: "transfers-80-percent", 2: "transfers-trickle"}
+            count = 0
+            for said, ours in self.phases(net, [f"0:{seconds}", f"80%:{seconds // 2}",
+                                                f"50:{seconds // 2}"], accounts):
+                if said["phase"] == "fund":
+                    self.say("fund", accounts=accounts, outputs_per_transfer=16, **ours)
+                    continue
+                keep = ["per_second", "sent", "refused", "retried", "lost", "drain_s", "samples",
+                        "median_ms", "p90_ms", "p99_ms"]
+                self.say(names[count], accounts=accounts, **{k: said[k] for k in keep}, **ours)
+                if said["refused"] or said["lost"] or said["with_effect"] != said["checked"]:
+                    self.fail(f"{names[count]}: {said}")
+                count += 1
+            self.restart(net)
+            self.follower(net)
+        finally:
+            self.stop(net)
+
+    def restart(self, net):
+        net.kill(3, 15)
+        begin = time.monotonic()
+        net.start_node(3)
+        while net.nodes[3].height() < 0:
+            time.sleep(0.005)
+        serving = time.monotonic() - begin
+        want = max(n.height() for n in net.nodes[:3])
+        net.wait_height(want, 60, nodes=[3])
+        self.say("restart", serving_s=round(serving, 3),
+                 caught_up_s=round(time.monotonic() - begin, 3))
+
+    def follower(self, net):
+        """One more node, that begins with nothing, asks the loaded ones for everything."""
+        extra = Devnet(self.build, net.root, validators=4, followers=1)
+        node = extra.nodes[4]
+        for mine, theirs in zip(extra.nodes, net.nodes):
+            mine.p2p = theirs.p2p
+        os.makedirs(node.dir)
+        status = net.nodes[0].rpc("node.status")
+        begin = time.monotonic()
+        extra.start_node(4)
+        net.nodes.append(node)
+        net_height = status["height"]
+        while node.height() < net_height:
+            if time.monotonic() - begin > 300:
+                self.fail("the follower did not catch up in 300 s")
+                break
+            time.sleep(0.02)
+        took = time.monotonic() - begin
+        self.say("catch-up", transactions=status["transactions"], blocks=net_height,
+                 seconds=round(took, 2), transfers_per_s=round(status["transactions"] / took),
+                 blocks_per_s=round(net_height / took),
+                 cpu_s=round(cpu_seconds(node.process.pid), 2))
+
+    def calls(self, root):
+        net = self.net(os.path.join(root, "calls"))
+        net.start()
+        try:
+            net.wait_height(5, 60)
+            run = subprocess.run([self.load, "status", str(net.nodes[0].port),
+                                  "2" if self.args.quick else "10"], check=True,
+                                 capture_output=True, text=True)
+            for line in run.stdout.splitlines():
+                said = json.loads(line)
+                if said["event"] == "result":
+                    self.say(f"rpc-{said['phase']}", calls_per_s=said["calls_per_second"])
+        finally:
+            self.stop(net)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build")
+    parser.add_argument("--json", action="store_true", help="one object a line")
+    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes")
+    parser.add_argument("--only", default="empty,transfers,calls", help="benches, with commas")
+    parser.add_argument("--accounts", type=int, default=0)
+    parser.add_argument("--root", help="folder to work in, kept; else a temporary one")
+    args = parser.parse_args()
+    bench = Bench(args)
+    root = args.root or tempfile.mkdtemp(prefix="weal-bench-")
+    os.makedirs(root, exist_ok=True)
+    for name in args.only.split(","):
+        {"empty": bench.empty, "transfers": bench.transfers, "calls": bench.calls}[name](root)
+    if not args.root and not bench.failed:
+        shutil.rmtree(root)
+    return 1 if bench.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
