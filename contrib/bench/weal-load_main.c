@@ -428,17 +428,18 @@ static void phase_sign(uint64_t rate, uint64_t seconds) {
     }
 }
 
-/* How many of the last transfers sent became final with an effect, asked of the last node. */
+/* How many of some transfers of the phase became final with an effect, asked of the last node. */
 static void sample_check(unsigned *asked, unsigned *good) {
     struct weal_wallet_rpc rpc;
     weal_wallet_rpc_init(&rpc, "127.0.0.1", ports[ports_n - 1]);
     *asked = *good = 0;
     for (unsigned i = 0; i < THREADS; i++) {
-        for (size_t k = 0; k < 16 && workers[i].at > 40 * (k + 1); k++) {
+        size_t step = workers[i].sent < 16 ? 1 : workers[i].sent / 16;
+        for (size_t k = 0; k < 16 && k < workers[i].sent; k++) {
             char hex[65] = "";
             struct weal_wr w = weal_wr(hex, 64);
             json_t *r;
-            weal_wr_hex(&w, workers[i].queue[workers[i].at - 40 * (k + 1)].id, 32);
+            weal_wr_hex(&w, workers[i].queue[workers[i].at - 1 - k * step].id, 32);
             if (weal_wallet_rpc_call(&rpc, "tx.status", json_pack("[s]", hex), &r) != WEAL_OK)
                 continue;
             const char *s = json_string_value(json_object_get(r, "status"));
