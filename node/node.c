@@ -23,7 +23,8 @@ struct weal_node {
     struct weal_api *api;
     uv_async_t submitted;
     struct weal_net *net;
-    struct weal_pool *pool;
+    struct weal_pool *pool;  /* one thread: the applier */
+    struct weal_pool *crowd; /* as many as there are processors: work of the core's */
     struct weal_kv *kv;
     struct weal_disk *disk, *root; /* log and block files; the data directory itself */
     struct weal_file *lock;
@@ -140,6 +141,42 @@ static void host_apply(void *ctx, const struct weal_host_apply *job) {
     /* one job at a time in a queue of more: it can't be full */
     enum weal_err e = weal_pool_submit(n->pool, &n->apply, false);
     WEAL_ASSERT(e == WEAL_OK);
+}
+
+/* ---- work of the core's ---- */
+
+enum { CROWD_MAX = 16, CROWD_QUEUE = 4096 };
+
+struct crowd_job {
+    struct weal_job job; /* first */
+    struct weal_node *node;
+    struct weal_host_work *work;
+};
+
+static void crowd_work(struct weal_job *job, unsigned worker) {
+    struct weal_host_work *w = ((struct crowd_job *)job)->work;
+    (void)worker;
+    w->run(w);
+}
+static void crowd_done(struct weal_job *job) {
+    struct crowd_job *j = (struct crowd_job *)job;
+    clock_now(j->node);
+    weal_core_worked(j->node->core, j->work);
+    free(j);
+}
+static bool host_work(void *ctx, struct weal_host_work *w) {
+    struct weal_node *n = ctx;
+    if (n->stopping || !n->crowd) return false;
+    struct crowd_job *j = malloc(sizeof *j);
+    if (!j) return false;
+    *j = (struct crowd_job){{.work = crowd_work, .done = crowd_done}, n, w};
+    if (weal_pool_submit(n->crowd, &j->job, false) == WEAL_OK) return true;
+    free(j);
+    return false;
+}
+static unsigned crowd_size(void) {
+    unsigned n = uv_available_parallelism();
+    return n < 1 ? 1 : n > CROWD_MAX ? CROWD_MAX : n;
 }
 
 static void host_final(void *ctx, const struct weal_chain_block *b) {
@@ -296,6 +333,7 @@ static enum weal_err core_open(struct weal_node *n, const uint8_t salt[16]) {
                                  .random = host_random,
                                  .wake_at = host_wake_at,
                                  .apply = host_apply,
+                                 .work = host_work,
                                  .final = host_final,
                                  .changed = host_changed,
                                  .log = host_log};
@@ -365,6 +403,10 @@ enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
     if (e == WEAL_OK) e = storage_open(n);
     if (e == WEAL_OK) e = core_open(n, salt);
     if (e == WEAL_OK) e = weal_pool_new(&n->pool, loop, 1, 16, "apply");
+    if (e == WEAL_OK) {
+        e = weal_pool_new(&n->crowd, loop, crowd_size(), CROWD_QUEUE, "work");
+        if (e != WEAL_OK) weal_pool_free(n->pool);
+    }
     if (e != WEAL_OK) {
         close_all(n);
         return e;
@@ -414,7 +456,8 @@ void weal_node_stop(struct weal_node *n, void (*done)(void *ctx), void *ctx) {
     n->done_ctx = ctx;
     n->closing = 1;
     uv_timer_stop(&n->wake);
-    weal_pool_free(n->pool); /* finishes the applier's job and tells the core */
+    weal_pool_free(n->crowd); /* these finish what was given to them and tell the core */
+    weal_pool_free(n->pool);
     n->closing += 2;
     uv_close((uv_handle_t *)&n->wake, on_closed);
     uv_close((uv_handle_t *)&n->submitted, on_closed);

@@ -2,6 +2,8 @@
 /* Transactions on arrival, and the questions the node asks of a state. */
 #include "consensus/exec/act.h"
 
+#include "crypto/sig/sig.h"
+
 enum { CHECK_WRITES = 8 };
 
 /* A context for reading a state as the next block's. */
@@ -19,6 +21,16 @@ static bool peek(struct weal_ctx *c, struct weal_exec *x, struct weal_draft *d,
 enum weal_verdict weal_tx_info(struct weal_bytes tx, struct weal_tx_info *info) {
     struct weal_act_tx t;
     return weal_act_open(&t, tx, info);
+}
+
+bool weal_tx_signed_var(const uint8_t chain_id[32], struct weal_bytes tx, uint8_t id[32]) {
+    struct weal_act_tx t;
+    struct weal_tx_info info;
+    uint8_t hash[32];
+    if (weal_act_open(&t, tx, &info) != WEAL_ACCEPT || !t.pays) return false;
+    memcpy(id, info.id, 32);
+    weal_tx_signing_hash(hash, chain_id, &t.tx);
+    return weal_sig_verify_var(t.payer.sig, hash, t.payer.from);
 }
 
 enum weal_verdict weal_tx_check(struct weal_exec *x, const struct weal_view *at,

@@ -138,7 +138,8 @@ enum weal_err core_redo_line(struct weal_core *c, struct weal_chain_block *b) {
 
 /* A boot with more final blocks than may wait for the applier: apply some here and now. */
 static enum weal_err apply_now(struct weal_core *c) {
-    enum weal_err e = WEAL_OK;
+    enum weal_err e = weal_blocks_sync(c->blocks);
+    weal_chain_synced(c->chain);
     while (e == WEAL_OK && weal_chain_apply_job(c->chain, c->job.blocks, &c->job.n)) {
         e = weal_apply(c->cfg.kv, c->job.blocks, c->job.n);
         weal_chain_applied(c->chain, e);
@@ -422,6 +423,7 @@ void weal_core_free(struct weal_core *c) {
         c->txq_head = (c->txq_head + 1) % CORE_TX_QUEUE;
         c->txq_n--;
     }
+    core_catchup_free(c);
     weal_chain_free(c->chain);
     if (c->blocks) weal_blocks_close(c->blocks);
     if (c->wal) weal_wal_close(c->wal);

@@ -6,9 +6,14 @@
 #include <stdlib.h>
 
 #include "consensus/light/cert.h"
+#include "node/core/ahead.h"
 
-/* An answer as it came: its bytes, decoded. */
-struct answer {
+/* An answer as it came: its bytes, decoded, and what workers found of its signatures. It goes when
+ * the sync core has released it and no worker reads it. */
+struct core_answer {
+    struct core_answer *next, *prev;
+    struct core_ahead *ahead;
+    bool looking, released; /* looking: workers have not finished */
     struct weal_p2p_blocks m;
     uint8_t bytes[];
 };
@@ -133,6 +138,69 @@ static enum outcome verify(struct weal_core *c, const struct weal_p2p_blocks *m,
     return n == 0 ? GOOD : LIE;
 }
 
+/* ---- answers ---- */
+
+static void answer_free(struct weal_core *c, struct core_answer *a) {
+    *(a->prev ? &a->prev->next : &c->answers) = a->next;
+    if (a->next) a->next->prev = a->prev;
+    core_ahead_free(a->ahead);
+    free(a);
+}
+
+static void answer_release(struct weal_core *c, struct core_answer *a) {
+    if (c->sync_answer == a) c->sync_answer = NULL;
+    a->released = true;
+    if (!a->looking) answer_free(c, a);
+}
+
+static void looked(struct weal_core *c, void *ctx) {
+    struct core_answer *a = ctx;
+    a->looking = false;
+    if (a->released) answer_free(c, a);
+}
+
+static void look_ahead(struct weal_core *c, struct core_answer *a) {
+    struct weal_bytes bodies[WEAL_P2P_SYNC_BLOCKS];
+    for (uint16_t i = 0; i < a->m.blocks_n; i++) bodies[i] = a->m.blocks[i].body;
+    a->ahead = core_ahead_begin(c, bodies, a->m.blocks_n, looked, a);
+    a->looking = a->ahead != NULL;
+}
+
+void core_catchup_free(struct weal_core *c) {
+    while (c->answers) {
+        WEAL_ASSERT(!c->answers->looking);
+        answer_free(c, c->answers);
+    }
+}
+
+/* ---- executing a range ---- */
+
+bool core_catchup_ready(const struct weal_core *c) {
+    return c->sync_answer && !c->sync_answer->looking && !c->sync_paused && c->failed == WEAL_OK;
+}
+
+/* One range a turn: between two the turn's sync happens, the applier gets its next job and the
+ * network is read. A range that stops at a limit goes on when the applier has made room. */
+void core_catchup_run(struct weal_core *c) {
+    if (!core_catchup_ready(c)) return;
+    struct core_answer *a = c->sync_answer;
+    enum weal_verdict why = WEAL_ACCEPT;
+    if (a->ahead) core_ahead_use(c, a->ahead);
+    enum outcome o = verify(c, &a->m, &why);
+    if (o == FAILED && c->failed == WEAL_OK &&
+        weal_chain_final_height(c->chain) != weal_chain_applied_height(c->chain)) {
+        c->sync_paused = true;
+        return;
+    }
+    c->sync_answer = NULL;
+    core_sync(c, &(struct weal_sync_event){.kind = o == GOOD  ? WEAL_SYNC_VERIFIED
+                                                   : o == LIE ? WEAL_SYNC_INVALID
+                                                              : WEAL_SYNC_FAILED,
+                                           .range = c->sync_range,
+                                           .height = weal_chain_final_height(c->chain),
+                                           .verdict = why});
+}
+
 /* ---- driving the sync core ---- */
 
 static void sync_emit(void *ctx, const struct weal_sync_effect *e) {
@@ -154,20 +222,12 @@ static void perform(struct weal_core *c, const struct weal_sync_effect *e) {
             &w, &(struct weal_p2p_block_get){e->request, e->height, (uint16_t)e->count});
         c->host.send(c->host.ctx, e->peer, WEAL_P2P_BLOCK_GET, weal_wr_done(&w));
         break;
-    case WEAL_SYNC_VERIFY: {
-        enum weal_verdict why = WEAL_ACCEPT;
-        enum outcome o = verify(c, &((struct answer *)e->token)->m, &why);
-        struct weal_sync_event ev = {.kind = o == GOOD  ? WEAL_SYNC_VERIFIED
-                                             : o == LIE ? WEAL_SYNC_INVALID
-                                                        : WEAL_SYNC_FAILED,
-                                     .range = e->range,
-                                     .height = weal_chain_final_height(c->chain),
-                                     .verdict = why};
-        core_sync(c, &ev);
+    case WEAL_SYNC_VERIFY:
+        c->sync_answer = e->token;
+        c->sync_range = e->range;
         break;
-    }
     case WEAL_SYNC_RELEASE:
-        free(e->token);
+        answer_release(c, e->token);
         break;
     case WEAL_SYNC_BLAME:
         c->host.blame(c->host.ctx, e->peer, e->verdict);
@@ -199,8 +259,9 @@ void core_our_head(struct weal_core *c) {
 }
 
 static void on_blocks(struct weal_core *c, uint64_t peer, struct weal_bytes bytes) {
-    struct answer *a = malloc(sizeof *a + bytes.n);
+    struct core_answer *a = malloc(sizeof *a + bytes.n);
     if (!a) return;
+    *a = (struct core_answer){.next = c->answers};
     memcpy(a->bytes, bytes.p, bytes.n);
     struct weal_rd rd = weal_rd(weal_bytes(a->bytes, bytes.n));
     weal_p2p_blocks_get(&rd, &a->m);
@@ -209,6 +270,9 @@ static void on_blocks(struct weal_core *c, uint64_t peer, struct weal_bytes byte
         free(a);
         return;
     }
+    if (c->answers) c->answers->prev = a;
+    c->answers = a;
+    look_ahead(c, a);
     core_sync(c, &(struct weal_sync_event){.kind = WEAL_SYNC_BLOCKS,
                                            .peer = peer,
                                            .request = a->m.request,

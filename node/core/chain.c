@@ -22,6 +22,7 @@ struct weal_chain {
     uint8_t base_id[32];
     uint64_t base_height;
     struct weal_chain_block *final; /* NULL: the base */
+    uint64_t synced;                /* its height when the block files were last synced */
 
     struct weal_arena arena;
     void *arena_mem;
@@ -398,12 +399,21 @@ static enum weal_err extras(struct weal_chain *c, size_t i, struct weal_apply_bl
     return WEAL_OK;
 }
 
+void weal_chain_synced(struct weal_chain *c) {
+    c->synced = weal_chain_final_height(c);
+}
+
+bool weal_chain_unsynced(const struct weal_chain *c) {
+    return c->synced < weal_chain_final_height(c);
+}
+
 bool weal_chain_apply_job(struct weal_chain *c, struct weal_apply_block *blocks, size_t *n) {
     *n = 0;
     if (c->job_n != 0 || !c->final) return false;
     /* final blocks from the oldest: the child of the base first */
     size_t depth = 0;
     struct weal_chain_block *b = c->final, *line[WEAL_STATE_OVERLAYS_MAX];
+    while (b && b->head.height > c->synced) b = b->parent;
     for (; b && depth < WEAL_STATE_OVERLAYS_MAX; b = b->parent) line[depth++] = b;
     while (depth > 0 && c->job_n < WEAL_APPLY_BLOCKS_MAX) {
         c->job[c->job_n] = line[--depth];

@@ -94,8 +94,13 @@ const uint8_t *weal_chain_final_id(const struct weal_chain *c);
 struct weal_state *weal_chain_final_state(const struct weal_chain *c); /* borrowed */
 
 /* ---- applying ---- */
-/* Fills a job with final blocks that are not applied, in order; false when there are none or a job
- * is out. The blocks stay until weal_chain_applied. */
+/* The block files have been synced: what is final up to now may be applied. Before that, a power
+ * cut could leave the database with the place of a certificate that is not there. */
+void weal_chain_synced(struct weal_chain *c);
+/* True when something final waits for weal_chain_synced. */
+bool weal_chain_unsynced(const struct weal_chain *c);
+/* Fills a job with final, synced blocks that are not applied, in order; false when there are none
+ * or a job is out. The blocks stay until weal_chain_applied. */
 bool weal_chain_apply_job(struct weal_chain *c, struct weal_apply_block *blocks, size_t *n);
 /* The job has ended; on OK its blocks leave the tree. */
 void weal_chain_applied(struct weal_chain *c, enum weal_err result);

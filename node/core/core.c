@@ -203,6 +203,7 @@ enum weal_err core_make_durable(struct weal_core *c) {
     struct weal_wal_stat wal;
     enum weal_err e = weal_blocks_sync(c->blocks);
     if (e != WEAL_OK) return e;
+    weal_chain_synced(c->chain);
     weal_wal_stat(c->wal, &wal);
     if (wal.next_lsn == wal.synced_lsn + 1) return WEAL_OK;
     c->stat.wal_syncs++;
@@ -239,12 +240,15 @@ static void wake_set(struct weal_core *c) {
     at = least(at, weal_sync_wake(c->sync));
     at = least(at, c->txq_n != 0 ? c->txq_due_ms : UINT64_MAX);
     at = least(at, core_wants_next(c));
+    if (core_catchup_ready(c)) at = c->now_ms;
+    if (weal_chain_unsynced(c->chain)) at = least(at, c->now_ms + CORE_SYNC_WAIT_MS);
     if (!c->pending_told) at = least(at, c->pending_again_ms + 50);
     c->host.wake_at(c->host.ctx, at);
 }
 
 enum weal_err weal_core_turn(struct weal_core *c) {
     c->stat.turns++;
+    core_catchup_run(c);
     do {
         while (c->todo_n != 0 && c->failed == WEAL_OK) {
             struct core_todo t = c->todo[c->todo_head];
@@ -302,6 +306,8 @@ void weal_core_start(struct weal_core *c) {
     c->started = true;
     core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_START});
     core_floor_raise(c);
+    /* who asks us first may be behind: it must not wait for our next block to learn it */
+    c->host.head(c->host.ctx, weal_chain_final_height(c->chain), weal_chain_final_id(c->chain));
     core_our_head(c);
 }
 
@@ -310,6 +316,7 @@ void weal_core_wake(struct weal_core *c) {
         c->bft_wake_ms = UINT64_MAX;
         core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_TIMER});
     }
+    if (!c->applying) c->sync_paused = false;
     core_wants_wake(c);
     core_txs_wake(c);
     if (weal_gossip_wake(c->gossip) <= c->now_ms) {
@@ -366,10 +373,14 @@ void weal_core_message(struct weal_core *c, uint64_t peer, unsigned type, struct
 }
 
 void weal_core_applied(struct weal_core *c, enum weal_err result) {
-    c->applying = false;
+    c->applying = c->sync_paused = false;
     weal_chain_applied(c->chain, result);
     if (result != WEAL_OK) core_fail(c, result, "apply");
     c->changed = true;
+}
+
+void weal_core_worked(struct weal_core *c, struct weal_host_work *w) {
+    w->done(c, w);
 }
 
 void weal_core_submit(struct weal_core *c, struct weal_bytes tx, weal_core_submitted *done,

@@ -60,6 +60,7 @@ void weal_core_peer_down(struct weal_core *c, uint64_t peer);
 void weal_core_message(struct weal_core *c, uint64_t peer, unsigned type, struct weal_bytes bytes);
 void weal_core_wake(struct weal_core *c);                          /* the time asked for has come */
 void weal_core_applied(struct weal_core *c, enum weal_err result); /* host->apply has ended */
+void weal_core_worked(struct weal_core *c, struct weal_host_work *w); /* host->work has run it */
 /* A transaction from a client. The answer comes through done, in this turn or a later one. */
 typedef void weal_core_submitted(void *ctx, const uint8_t id[32], enum weal_verdict v);
 void weal_core_submit(struct weal_core *c, struct weal_bytes tx, weal_core_submitted *done,

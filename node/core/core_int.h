@@ -20,7 +20,8 @@ enum {
     CORE_TX_BATCH = 256,      /* transactions checked at once */
     CORE_TX_QUEUE = 16384,    /* waiting to be checked */
     CORE_TX_QUEUE_BYTES = 16 << 20,
-    CORE_TX_WAIT_MS = 5, /* a batch begins no later than this after its first */
+    CORE_TX_WAIT_MS = 5,    /* a batch begins no later than this after its first */
+    CORE_SYNC_WAIT_MS = 10, /* certificates in the block files: synced with what comes by then */
     CORE_PEERS_MAX = 256,
     CORE_COMPACT_RECORDS = 20000, /* unless the configuration says otherwise */
     CORE_MSG_MAX = 4 << 20,       /* the largest message made here */
@@ -125,6 +126,10 @@ struct weal_core {
     struct weal_sync_effect *sync_fx; /* worked off after the step that gave them */
     uint32_t sync_fx_n, sync_fx_cap;
     bool sync_busy;
+    struct core_answer *answers;     /* all there are */
+    struct core_answer *sync_answer; /* to be verified next; NULL: none */
+    uint32_t sync_range;
+    bool sync_paused; /* until the applier has made room */
 
     uint8_t *msg; /* CORE_MSG_MAX bytes for messages being made */
     bool hold_votes, hold_txs, started, changed;
@@ -177,6 +182,10 @@ void core_sync(struct weal_core *c, const struct weal_sync_event *event);
 void core_catchup_message(struct weal_core *c, uint64_t peer, unsigned type,
                           struct weal_bytes bytes);
 void core_our_head(struct weal_core *c);
+/* Once a turn: executes the next range whose signatures have been looked at. */
+void core_catchup_run(struct weal_core *c);
+bool core_catchup_ready(const struct weal_core *c); /* it would do something now */
+void core_catchup_free(struct weal_core *c);
 
 /* boot.c */
 bool core_load_line(struct weal_core *c, const uint8_t id[32]);

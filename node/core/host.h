@@ -12,6 +12,14 @@
 #include "storage/apply.h"
 
 struct weal_chain_block;
+struct weal_core;
+
+/* Pure work for another thread: run reads what no one changes meanwhile and writes what is the
+ * work's own. Afterwards the host hands it back by weal_core_worked, which calls done. */
+struct weal_host_work {
+    void (*run)(struct weal_host_work *w);
+    void (*done)(struct weal_core *c, struct weal_host_work *w);
+};
 
 enum weal_host_audience { WEAL_HOST_ALL, WEAL_HOST_VALIDATORS };
 enum weal_host_level { WEAL_HOST_DEBUG, WEAL_HOST_INFO, WEAL_HOST_WARN, WEAL_HOST_ERROR };
@@ -47,6 +55,10 @@ struct weal_host {
     void (*random)(void *ctx, uint8_t *out, size_t n);
     void (*wake_at)(void *ctx, uint64_t now_ms); /* call weal_core_wake then; replaces the former */
     void (*apply)(void *ctx, const struct weal_host_apply *job); /* answered by weal_core_applied */
+
+    /* Takes work; every work taken is handed back, in any order, before the core is freed. False:
+     * it is not taken (no threads, too much waits) and the core does without. May be NULL. */
+    bool (*work)(void *ctx, struct weal_host_work *w);
 
     /* a block has become final, oldest first; borrowed for the call. May be NULL. */
     void (*final)(void *ctx, const struct weal_chain_block *b);

@@ -70,7 +70,7 @@ static void host_head(void *ctx, uint64_t height, const uint8_t id[32]) {
     memcpy(m.id, id, 32);
     weal_p2p_head_put(&wr, &m);
     host_broadcast(ctx, WEAL_P2P_HEAD, weal_wr_done(&wr), WEAL_HOST_ALL);
-    (void)o;
+    o->head = height;
 }
 static bool host_sign(void *ctx, struct weal_vote *v) {
     struct nodes_one *o = ctx;
@@ -110,6 +110,32 @@ static void host_apply(void *ctx, const struct weal_host_apply *job) {
     struct nodes_one *o = ctx;
     o->job = job;
     o->apply_at = o->all->now + (o->all->apply_ms ? o->all->apply_ms : 7);
+}
+static bool host_work(void *ctx, struct weal_host_work *w) {
+    struct nodes_one *o = ctx;
+    if (o->work_n == NODES_WORK_MAX || o->all->no_work) return false;
+    o->work[o->work_n] = w;
+    o->work_at[o->work_n++] = o->all->now + 1 + next_random(&o->random) % 20;
+    return true;
+}
+/* Hands back what is done by now. */
+static bool works_end(struct nodes_one *o, uint64_t now) {
+    bool any = false;
+    for (uint32_t i = 0; i < o->work_n;) {
+        struct weal_host_work *w = o->work[i];
+        if (o->work_at[i] > now) {
+            i++;
+            continue;
+        }
+        o->work[i] = o->work[--o->work_n];
+        o->work_at[i] = o->work_at[o->work_n];
+        w->run(w);
+        weal_core_worked(o->core, w);
+        o->worked++;
+        any = true;
+        i = 0; /* it may have given more */
+    }
+    return any;
 }
 static void host_changed(void *ctx) {
     (void)ctx;
@@ -152,6 +178,7 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
                                 .random = host_random,
                                 .wake_at = host_wake_at,
                                 .apply = host_apply,
+                                .work = host_work,
                                 .changed = host_changed,
                                 .log = host_log};
     weal_bft_config_lan(&c.pace);
@@ -167,6 +194,7 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
     c.seed[0] = c.gossip_salt[0] = (uint8_t)(i + 1);
     o->wake = o->apply_at = UINT64_MAX;
     o->job = NULL;
+    o->head = 0;
     enum weal_err e = weal_core_new(&c, w->now, wall(w), &o->core);
     if (e != WEAL_OK) return e;
     weal_core_clock(o->core, w->now, wall(w));
@@ -175,8 +203,8 @@ enum weal_err nodes_restart(struct nodes *w, uint32_t i) {
         struct nodes_one *p = &w->node[k];
         uint8_t salt[16] = {(uint8_t)(k + 1)}, mine[16] = {(uint8_t)(i + 1)};
         if (k == i || !p->core) continue;
-        weal_core_peer_up(o->core, k + 1, salt, nodes_height(w, k));
-        weal_core_peer_up(p->core, i + 1, mine, nodes_height(w, i));
+        weal_core_peer_up(o->core, k + 1, salt, p->head);
+        weal_core_peer_up(p->core, i + 1, mine, o->head);
     }
     return weal_core_turn(o->core);
 }
@@ -190,6 +218,7 @@ void nodes_kill(struct nodes *w, uint32_t i, enum weal_disk_mem_cut cut) {
         WEAL_ASSERT(e == WEAL_OK);
     }
     o->job = NULL;
+    works_end(o, UINT64_MAX);
     weal_core_free(o->core);
     o->core = NULL;
     o->wake = o->apply_at = UINT64_MAX;
@@ -237,6 +266,7 @@ struct nodes *nodes_new(uint32_t n, uint32_t validators, uint64_t latency_ms) {
 
 void nodes_free(struct nodes *w) {
     for (uint32_t i = 0; i < w->n; i++) {
+        if (w->node[i].core) works_end(&w->node[i], UINT64_MAX);
         weal_core_free(w->node[i].core);
         w->node[i].kv->ops->close(w->node[i].kv);
         weal_disk_mem_free(w->node[i].disk);
@@ -282,6 +312,7 @@ static void step(struct nodes *w) {
             free(mail.bytes);
             any = true;
         }
+        any |= works_end(o, w->now);
         if (o->apply_at <= w->now) {
             o->apply_at = UINT64_MAX;
             enum weal_err e = weal_apply(o->kv, o->job->blocks, o->job->n);

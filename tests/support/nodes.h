@@ -10,7 +10,7 @@
 #include "tests/support/chain.h"
 #include "tests/support/mem.h"
 
-enum { NODES_MAX = 8 };
+enum { NODES_MAX = 8, NODES_WORK_MAX = 32 };
 
 struct nodes_mail {
     uint64_t at, order;
@@ -31,6 +31,10 @@ struct nodes_one {
     bool began; /* the host's memory of a log that has begun */
     uint64_t wake, apply_at;
     const struct weal_host_apply *job;
+    struct weal_host_work *work[NODES_WORK_MAX]; /* under way, each until its time */
+    uint64_t work_at[NODES_WORK_MAX];
+    uint32_t work_n, worked; /* worked: ever */
+    uint64_t head;           /* as last told to peers */
     uint64_t random;
     bool cut_off; /* hears and says nothing */
     uint32_t blamed;
@@ -50,6 +54,7 @@ struct nodes {
     struct nodes_one node[NODES_MAX];
     struct nodes_mail *mail;
     size_t mail_n, mail_cap;
+    bool no_work; /* hosts without threads: no work is taken */
     bool verbose;
     struct test_mem heap;
 };

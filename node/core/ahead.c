@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/* Transactions are cut into shares of some milliseconds, one work each, so that several threads
+ * take part and none holds one for long. */
+#include "node/core/ahead.h"
+
+#include <stdlib.h>
+
+enum { SHARE = 256 };
+
+struct share {
+    struct weal_host_work work; /* first: it is what comes back */
+    struct core_ahead *all;
+    struct share *next;
+    uint8_t chain_id[32];
+    uint32_t n;
+    struct weal_bytes tx[SHARE];
+    uint8_t id[SHARE][32]; /* result: of those that are good */
+    bool good[SHARE];
+};
+
+struct core_ahead {
+    struct share *first;
+    uint32_t out; /* shares that are with the host */
+    void (*over)(struct weal_core *c, void *ctx);
+    void *ctx;
+};
+
+static void share_run(struct weal_host_work *w) {
+    struct share *s = (struct share *)w;
+    for (uint32_t i = 0; i < s->n; i++) {
+        s->good[i] = weal_tx_signed_var(s->chain_id, s->tx[i], s->id[i]);
+    }
+}
+
+static void share_done(struct weal_core *c, struct weal_host_work *w) {
+    struct core_ahead *a = ((struct share *)w)->all;
+    if (--a->out == 0) a->over(c, a->ctx);
+}
+
+/* Gives a share away; one that nobody takes is forgotten. */
+static void give(struct weal_core *c, struct core_ahead *a, struct share *s) {
+    if (!s) return;
+    if (!c->host.work(c->host.ctx, &s->work)) {
+        free(s);
+        return;
+    }
+    s->next = a->first;
+    a->first = s;
+    a->out++;
+}
+
+static struct share *share_new(struct weal_core *c, struct core_ahead *a) {
+    struct share *s = malloc(sizeof *s);
+    if (!s) return NULL;
+    s->work = (struct weal_host_work){share_run, share_done};
+    s->all = a;
+    s->n = 0;
+    memcpy(s->chain_id, c->cfg.chain_id, 32);
+    return s;
+}
+
+struct core_ahead *core_ahead_begin(struct weal_core *c, const struct weal_bytes *bodies, size_t n,
+                                    void (*over)(struct weal_core *c, void *ctx), void *ctx) {
+    struct core_ahead *a = c->host.work ? calloc(1, sizeof *a) : NULL;
+    struct share *s = NULL;
+    if (!a) return NULL;
+    a->over = over;
+    a->ctx = ctx;
+    for (size_t i = 0; i < n; i++) {
+        struct weal_body_iter it = weal_body_iter(bodies[i]);
+        struct weal_bytes tx;
+        while (weal_body_next(&it, &tx)) {
+            if (s && s->n == SHARE) {
+                give(c, a, s);
+                s = NULL;
+            }
+            if (!s) s = share_new(c, a);
+            if (!s) break;
+            s->tx[s->n++] = tx;
+        }
+    }
+    give(c, a, s);
+    if (a->out != 0) return a;
+    free(a);
+    return NULL;
+}
+
+void core_ahead_use(struct weal_core *c, struct core_ahead *a) {
+    for (const struct share *s = a->first; s; s = s->next) {
+        for (uint32_t i = 0; i < s->n; i++) {
+            if (s->good[i]) weal_seen_add(&c->seen, s->id[i]);
+        }
+    }
+}
+
+void core_ahead_free(struct core_ahead *a) {
+    if (!a) return;
+    WEAL_ASSERT(a->out == 0);
+    for (struct share *s = a->first, *next; s; s = next) {
+        next = s->next;
+        free(s);
+    }
+    free(a);
+}
