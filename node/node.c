@@ -145,7 +145,8 @@ static void host_apply(void *ctx, const struct weal_host_apply *job) {
 
 /* ---- work of the core's ---- */
 
-enum { CROWD_MAX = 16, CROWD_QUEUE = 4096 };
+/* votes go before work on processors that are short */
+enum { CROWD_MAX = 16, CROWD_QUEUE = 4096, POOL_NICE = 5 };
 
 struct crowd_job {
     struct weal_job job; /* first */
@@ -402,9 +403,9 @@ enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
     enum weal_err e = keys_take(n);
     if (e == WEAL_OK) e = storage_open(n);
     if (e == WEAL_OK) e = core_open(n, salt);
-    if (e == WEAL_OK) e = weal_pool_new(&n->pool, loop, 1, 16, "apply");
+    if (e == WEAL_OK) e = weal_pool_new(&n->pool, loop, 1, 16, POOL_NICE, "apply");
     if (e == WEAL_OK) {
-        e = weal_pool_new(&n->crowd, loop, crowd_size(), CROWD_QUEUE, "work");
+        e = weal_pool_new(&n->crowd, loop, crowd_size(), CROWD_QUEUE, POOL_NICE, "work");
         if (e != WEAL_OK) weal_pool_free(n->pool);
     }
     if (e != WEAL_OK) {

@@ -391,7 +391,8 @@ enum weal_err weal_core_new(const struct weal_core_config *cfg, uint64_t now_ms,
         c->bft_wake_ms = UINT64_MAX;
         memcpy(c->exec.chain_id, cfg->chain_id, 32);
         memcpy(c->exec_tx.chain_id, cfg->chain_id, 32);
-        c->exec.cache = c->exec_tx.cache = (struct weal_exec_cache){seen_known, seen_note, c};
+        c->exec.cache = (struct weal_exec_cache){seen_known, seen_note, c};
+        c->exec_tx.cache = (struct weal_exec_cache){core_check_known, seen_note, c};
         if (parts_new(c)) e = WEAL_OK;
     }
     struct weal_wal_config wc = {
@@ -418,11 +419,7 @@ enum weal_err weal_core_new(const struct weal_core_config *cfg, uint64_t now_ms,
 
 void weal_core_free(struct weal_core *c) {
     if (!c) return;
-    while (c->txq_n != 0) {
-        free(c->txq[c->txq_head].bytes);
-        c->txq_head = (c->txq_head + 1) % CORE_TX_QUEUE;
-        c->txq_n--;
-    }
+    core_txs_free(c);
     core_catchup_free(c);
     weal_chain_free(c->chain);
     if (c->blocks) weal_blocks_close(c->blocks);

@@ -238,7 +238,7 @@ static uint64_t least(uint64_t a, uint64_t b) {
 static void wake_set(struct weal_core *c) {
     uint64_t at = least(c->bft_wake_ms, weal_gossip_wake(c->gossip));
     at = least(at, weal_sync_wake(c->sync));
-    at = least(at, c->txq_n != 0 ? c->txq_due_ms : UINT64_MAX);
+    at = least(at, core_txs_next(c));
     at = least(at, core_wants_next(c));
     if (core_catchup_ready(c)) at = c->now_ms;
     if (weal_chain_unsynced(c->chain)) at = least(at, c->now_ms + CORE_SYNC_WAIT_MS);

@@ -17,7 +17,8 @@ enum {
     CORE_WANTS_MAX = 128,     /* blocks asked for */
     CORE_WANT_WAIT_MS = 20,   /* a pushed body has this long before it is asked for */
     CORE_WANT_AGAIN_MS = 150, /* then somebody else is asked */
-    CORE_TX_BATCH = 256,      /* transactions checked at once */
+    CORE_TX_BATCH = 128,      /* transactions checked at once */
+    CORE_CHECKS_MAX = 4,      /* such batches whose signatures are with workers */
     CORE_TX_QUEUE = 16384,    /* waiting to be checked */
     CORE_TX_QUEUE_BYTES = 16 << 20,
     CORE_TX_WAIT_MS = 5,    /* a batch begins no later than this after its first */
@@ -117,6 +118,10 @@ struct weal_core {
     struct core_tx txq[CORE_TX_QUEUE];
     uint32_t txq_head, txq_n;
     uint64_t txq_bytes, txq_due_ms;
+    struct core_check *checks; /* batches under way, oldest first */
+    uint32_t checks_n;
+    uint8_t check_id[32]; /* of the transaction that is being checked */
+    bool check_put_off;   /* its signature is left to a worker */
 
     /* block sync */
     void *sync_mem;
@@ -171,6 +176,12 @@ bool core_send_body(struct weal_core *c, uint64_t peer, const struct weal_chain_
 void core_tx_queue(struct weal_core *c, struct weal_bytes tx, uint64_t peer,
                    weal_core_submitted *done, void *ctx);
 void core_txs_wake(struct weal_core *c);
+uint64_t
+core_txs_next(const struct weal_core *c); /* when it wants to be woken; UINT64_MAX: never */
+void core_txs_free(struct weal_core *c);
+bool core_check_known(void *ctx, const uint8_t key[32]); /* struct weal_exec_cache: known */
+void core_pool_tx(struct weal_mempool_tx *out, const struct weal_tx_info *info,
+                  struct weal_bytes bytes, uint64_t origin);
 void core_tx_message(struct weal_core *c, uint64_t peer, unsigned type, struct weal_bytes bytes);
 void core_gossip(struct weal_core *c, const struct weal_gossip_event *event);
 void core_txs_final(struct weal_core *c, const struct weal_chain_block *b);

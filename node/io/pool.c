@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "crypto/base/bug.h"
 
@@ -19,6 +21,7 @@ struct lane {
 struct worker {
     struct weal_pool *pool;
     unsigned index;
+    int nice;
     pthread_t thread;
 };
 
@@ -56,6 +59,8 @@ static struct weal_job *pop(struct lane *l) {
 static void *run(void *arg) {
     struct worker *w = (struct worker *)arg;
     struct weal_pool *p = w->pool;
+    /* on Linux a thread has a priority of its own; without it all stand equal, which is no harm */
+    if (w->nice != 0) (void)setpriority(PRIO_PROCESS, (id_t)gettid(), w->nice);
     pthread_mutex_lock(&p->lock);
     for (;;) {
         struct weal_job *job = pop(&p->lane[0]);
@@ -102,7 +107,7 @@ static void join(struct weal_pool *p) {
 }
 
 enum weal_err weal_pool_new(struct weal_pool **out, uv_loop_t *loop, unsigned threads,
-                            uint32_t queue_max, const char *name) {
+                            uint32_t queue_max, int nice, const char *name) {
     *out = NULL;
     if (threads == 0 || threads > THREADS_MAX || queue_max == 0) return WEAL_ERR_INVALID;
     struct weal_pool *p = (struct weal_pool *)calloc(1, sizeof *p);
@@ -120,6 +125,7 @@ enum weal_err weal_pool_new(struct weal_pool **out, uv_loop_t *loop, unsigned th
         struct worker *w = &p->worker[i];
         w->pool = p;
         w->index = i;
+        w->nice = nice;
         if (pthread_create(&w->thread, NULL, run, w) != 0) {
             weal_pool_free(p);
             return WEAL_ERR_NO_MEMORY;

@@ -21,9 +21,10 @@ struct weal_job {
 
 struct weal_pool;
 
-/* threads: 1..64; queue_max: jobs waiting in one lane. */
+/* threads: 1..64; queue_max: jobs waiting in one lane; nice: how far the threads stand back behind
+ * others of this machine when processors are short, 0..19. */
 WEAL_MUST_USE enum weal_err weal_pool_new(struct weal_pool **out, uv_loop_t *loop, unsigned threads,
-                                          uint32_t queue_max, const char *name);
+                                          uint32_t queue_max, int nice, const char *name);
 /* WEAL_ERR_BUSY when the lane is full. Loop thread only. */
 WEAL_MUST_USE enum weal_err weal_pool_submit(struct weal_pool *pool, struct weal_job *job,
                                              bool urgent);

@@ -42,7 +42,7 @@ static void jobs_are_done_once(void **state) {
     struct weal_pool *pool;
     static struct square s[1000];
     uv_loop_init(&loop);
-    assert_int_equal(weal_pool_new(&pool, &loop, 3, 1000, "test"), WEAL_OK);
+    assert_int_equal(weal_pool_new(&pool, &loop, 3, 1000, 0, "test"), WEAL_OK);
     sum = finished = 0;
     for (unsigned i = 0; i < 1000; i++) {
         s[i] = (struct square){{work, done, NULL}, i, 0, 0, false};
@@ -63,7 +63,7 @@ static void urgent_first_bounded_and_drained(void **state) {
     static struct square s[8], extra;
     struct weal_job blocker = {work_gate, NULL, NULL};
     uv_loop_init(&loop);
-    assert_int_equal(weal_pool_new(&pool, &loop, 1, 4, "test"), WEAL_OK);
+    assert_int_equal(weal_pool_new(&pool, &loop, 1, 4, 5, "test"), WEAL_OK);
     sum = finished = 0;
     gate = false;
     assert_int_equal(weal_pool_submit(pool, &blocker, true), WEAL_OK);
