@@ -79,6 +79,7 @@ void weal_api_free(struct weal_api *a) {
 void weal_api_snapshot_unref(struct weal_api_snapshot *s) {
     if (!s || __atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL) != 0) return;
     weal_state_unref(s->state);
+    free(s->text);
     free(s);
 }
 
@@ -89,6 +90,18 @@ void weal_api_block_unref(struct weal_api_block *b) {
     free((void *)(uintptr_t)b->cert.p);
     free(b->receipts);
     free(b);
+}
+
+const char *weal_api_snapshot_text(struct weal_api_snapshot *s) {
+    return __atomic_load_n(&s->text, __ATOMIC_ACQUIRE);
+}
+
+void weal_api_snapshot_keep(struct weal_api_snapshot *s, char *text) {
+    char *none = NULL;
+    if (!__atomic_compare_exchange_n(&s->text, &none, text, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE)) {
+        free(text);
+    }
 }
 
 struct weal_api_snapshot *weal_api_snapshot(struct weal_api *a) {

@@ -32,6 +32,7 @@ struct weal_api_snapshot {
     uint64_t started_ms;
     uint16_t validators_n;
     struct weal_api_validator validators[WEAL_SET_MAX];
+    char *text; /* atomic; what a reader made of it for the others, NULL at first; malloc, owned */
 };
 
 /* A final block, immutable. */
@@ -66,6 +67,9 @@ void weal_api_on_publish(struct weal_api *a, void (*wake)(void *ctx), void *ctx)
 /* ---- anybody's ---- */
 struct weal_api_snapshot *weal_api_snapshot(struct weal_api *a); /* NULL before the first */
 void weal_api_snapshot_unref(struct weal_api_snapshot *s);
+/* What the first reader to keep something kept, or NULL. keep takes over text. */
+const char *weal_api_snapshot_text(struct weal_api_snapshot *s);
+void weal_api_snapshot_keep(struct weal_api_snapshot *s, char *text);
 /* BUSY when WEAL_API_SUBMIT_MAX wait. The bytes are copied. */
 WEAL_MUST_USE enum weal_err weal_api_submit(struct weal_api *a, struct weal_bytes tx,
                                             weal_core_submitted *done, void *ctx);

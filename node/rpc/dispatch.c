@@ -79,44 +79,78 @@ bool rpc_hex(struct rpc_request *r, unsigned param, const char *name, uint8_t *o
 
 /* ---- answering ---- */
 
-static json_t *answer(struct rpc_request *r) {
-    json_t *o = json_object();
-    json_object_set_new(o, "jsonrpc", json_string("2.0"));
-    json_object_set_new(o, "id", r->id ? r->id : json_null());
-    if (r->error) {
-        json_object_set_new(o, "error", r->error);
-        json_decref(r->result);
-    } else {
-        json_object_set_new(o, "result", r->result ? r->result : json_null());
+/* An answer as it grows; without memory there is none. */
+struct out {
+    char *p;
+    size_t n, cap;
+    bool failed;
+};
+
+static void out_add(struct out *o, const char *p, size_t n) {
+    if (!o->failed && o->cap - o->n < n) {
+        size_t cap = o->cap * 2 + n + 256;
+        char *grown = realloc(o->p, cap);
+        o->failed = !grown;
+        if (grown) {
+            o->p = grown;
+            o->cap = cap;
+        }
     }
-    r->id = r->error = r->result = NULL;
-    return o;
+    if (o->failed) return;
+    memcpy(o->p + o->n, p, n);
+    o->n += n;
+}
+static void out_text(struct out *o, const char *text) {
+    out_add(o, text, strlen(text));
+}
+static int out_dump(const char *p, size_t n, void *o) {
+    out_add(o, p, n);
+    return 0;
+}
+static void out_json(struct out *o, const json_t *j) {
+    if (j)
+        o->failed |= json_dump_callback(j, out_dump, o, JSON_COMPACT | JSON_ENCODE_ANY) != 0;
+    else
+        out_text(o, "null");
+}
+
+static void answer(struct out *o, const struct rpc_request *r) {
+    out_text(o, "{\"jsonrpc\":\"2.0\",\"id\":");
+    out_json(o, r->id);
+    out_text(o, r->error ? ",\"error\":" : ",\"result\":");
+    if (r->error || !r->text)
+        out_json(o, r->error ? r->error : r->result);
+    else
+        out_text(o, r->text);
+    out_add(o, "}", 1);
+}
+
+static void request_release(struct rpc_request *r) {
+    for (unsigned k = 0; k < 4; k++) json_decref(r->params[k]);
+    json_decref(r->id);
+    json_decref(r->error);
+    json_decref(r->result);
+    free(r->text);
 }
 
 static void set_close(struct rpc_set *s) {
     if (__atomic_sub_fetch(&s->open, 1, __ATOMIC_ACQ_REL) != 0) return;
-    json_t *out = s->batch ? json_array() : NULL;
+    struct out o = {.n = 0};
     for (size_t i = 0; i < s->n; i++) {
         struct rpc_request *r = &s->r[i];
-        for (unsigned k = 0; k < 4; k++) json_decref(r->params[k]);
         bool silent = r->id == NULL && !r->error;
-        if (silent) {
-            json_decref(r->result);
-            continue;
+        if (!silent) {
+            if (s->batch) out_add(&o, o.n == 0 ? "[" : ",", 1);
+            answer(&o, r);
         }
-        json_t *a = answer(r);
-        if (s->batch)
-            json_array_append_new(out, a);
-        else
-            out = a;
+        request_release(r);
     }
-    if (s->batch && json_array_size(out) == 0) {
-        json_decref(out);
-        out = NULL;
+    if (s->batch && o.n != 0) out_add(&o, "]", 1);
+    if (o.failed || o.n == 0) {
+        free(o.p);
+        o = (struct out){.n = 0};
     }
-    char *text = out ? json_dumps(out, JSON_COMPACT) : NULL;
-    json_decref(out);
-    s->call->reply(s->call, text, text ? strlen(text) : 0);
+    s->call->reply(s->call, o.p, o.n);
     free(s);
 }
 

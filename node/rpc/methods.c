@@ -44,13 +44,11 @@ static bool look_begin(struct look *l, struct rpc_request *r) {
 
 /* ---- status ---- */
 
-json_t *weal_rpc_status(struct weal_api *api, const struct weal_rpc_config *cfg) {
-    struct weal_api_snapshot *s = weal_api_snapshot(api);
-    if (!s) return NULL;
+static json_t *status_json(const struct weal_api_snapshot *s, struct weal_api *api,
+                           const struct weal_rpc_config *cfg, const char *why) {
     double latency = s->core.finality_n == 0
                          ? 0
                          : (double)s->core.finality_us_sum / (double)s->core.finality_n / 1000;
-    const char *why = cfg->ready ? cfg->ready(cfg->ctx) : NULL;
     json_t *j = json_pack(
         "{s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:f, s:I, s:I, s:I, s:I, s:i, "
         "s:I, "
@@ -68,13 +66,31 @@ json_t *weal_rpc_status(struct weal_api *api, const struct weal_rpc_config *cfg)
         (json_int_t)s->published_ms, "wal_syncs", (json_int_t)s->core.wal_syncs, "self",
         (json_int_t)(s->bft.self == WEAL_SET_NOBODY ? -1 : (int)s->bft.self));
     if (why) json_object_set_new(j, "not_ready", json_string(why));
-    weal_api_snapshot_unref(s);
     return j;
 }
 
+/* The dearest part is to write it down, and many ask for the same: while the node is ready, it is
+ * written once for each snapshot. */
+char *weal_rpc_status(struct weal_api *api, const struct weal_rpc_config *cfg) {
+    struct weal_api_snapshot *s = weal_api_snapshot(api);
+    if (!s) return NULL;
+    const char *why = cfg->ready ? cfg->ready(cfg->ctx) : NULL;
+    const char *kept = why ? NULL : weal_api_snapshot_text(s);
+    char *text = kept ? strdup(kept) : NULL;
+    if (!kept) {
+        json_t *j = status_json(s, api, cfg, why);
+        text = j ? json_dumps(j, JSON_COMPACT) : NULL;
+        json_decref(j);
+        char *copy = text && !why ? strdup(text) : NULL;
+        if (copy) weal_api_snapshot_keep(s, copy);
+    }
+    weal_api_snapshot_unref(s);
+    return text;
+}
+
 void rpc_node_status(struct rpc_request *r) {
-    r->result = weal_rpc_status(r->call->api, r->call->cfg);
-    if (!r->result) rpc_error(r, WEAL_RPC_BUSY, "rpc-busy", "no status yet");
+    r->text = weal_rpc_status(r->call->api, r->call->cfg);
+    if (!r->text) rpc_error(r, WEAL_RPC_BUSY, "rpc-busy", "no status yet");
 }
 
 void rpc_node_peers(struct rpc_request *r) {

@@ -12,6 +12,7 @@ struct rpc_request {
     json_t *id; /* NULL: a notification */
     json_t *params[4];
     json_t *result;
+    char *text; /* the result as JSON, instead of result; malloc */
     json_t *error;
     bool later;
     struct rpc_set *set; /* the batch it belongs to */

@@ -69,8 +69,8 @@ struct weal_rpc_call {
 };
 void weal_rpc_dispatch(struct weal_rpc_call *call, const char *text, size_t n);
 
-/* The status object that node.status answers and subscribers get. */
-json_t *weal_rpc_status(struct weal_api *api, const struct weal_rpc_config *cfg);
+/* The status object that node.status answers and subscribers get; malloc, NULL: none yet. */
+char *weal_rpc_status(struct weal_api *api, const struct weal_rpc_config *cfg);
 
 /* The page: web/page.c. */
 extern const unsigned char weal_web_page[];

@@ -34,6 +34,9 @@ struct session {
     size_t out_bytes;
     unsigned out_n, open; /* open: calls not answered yet */
     bool headers_sent;
+    bool answered; /* whole, and in the list of those */
+    struct session *next_answered;
+    bool at_once; /* whoever asks now also writes: waiting for the socket costs four system calls */
     const char *type; /* of an HTTP answer */
     unsigned status;
     struct session *next;
@@ -60,6 +63,9 @@ struct weal_rpc {
     uint64_t deadline;
     struct lws_context *lws;
     struct session *sessions;
+    struct session *answered; /* HTTP requests to be ended when the library has let go of them */
+    uv_check_t after;
+    uv_prepare_t before;
     uint64_t next_id;
     unsigned count, subscribers;
     uint16_t port;
@@ -101,7 +107,7 @@ static void session_push(struct session *s, char *text, size_t n) {
         s->out_n++;
         s->out_bytes += n;
     }
-    lws_callback_on_writable(s->wsi);
+    if (!s->at_once) lws_callback_on_writable(s->wsi);
 }
 
 static void session_pop(struct session *s) {
@@ -220,6 +226,11 @@ static void session_free(struct weal_rpc *r, struct session *s) {
         *p = s->next;
         break;
     }
+    for (struct session **p = &r->answered; *p; p = &(*p)->next_answered) {
+        if (*p != s) continue;
+        *p = s->next_answered;
+        break;
+    }
     while (s->out) session_pop(s);
     if (s->subscribed) r->subscribers--;
     r->count--;
@@ -267,41 +278,39 @@ static void http_get(struct weal_rpc *r, struct session *s, const char *path) {
     }
 }
 
-static int http_headers(struct session *s, size_t n) {
-    uint8_t buf[LWS_PRE + 1024], *at = buf + LWS_PRE, *start = at, *end = buf + sizeof buf - 1;
+/* Headers for a body of n bytes, written to at. */
+static int http_headers(struct session *s, size_t n, uint8_t **at, uint8_t *end) {
     static const char policy[] = "default-src 'self'; style-src 'unsafe-inline'; script-src "
                                  "'unsafe-inline'; connect-src 'self' ws: wss:";
-    if (lws_add_http_common_headers(s->wsi, s->status, s->type, n, &at, end)) return -1;
+    if (lws_add_http_common_headers(s->wsi, s->status, s->type, n, at, end)) return -1;
     if (lws_add_http_header_by_name(s->wsi, (const uint8_t *)"content-security-policy:",
-                                    (const uint8_t *)policy, sizeof policy - 1, &at, end)) {
+                                    (const uint8_t *)policy, sizeof policy - 1, at, end)) {
         return -1;
     }
     if (lws_add_http_header_by_name(
-            s->wsi, (const uint8_t *)"cache-control:", (const uint8_t *)"no-store", 8, &at, end)) {
+            s->wsi, (const uint8_t *)"cache-control:", (const uint8_t *)"no-store", 8, at, end)) {
         return -1;
     }
-    return lws_finalize_write_http_header(s->wsi, start, &at, end) ? -1 : 0;
+    return lws_finalize_http_header(s->wsi, at, end) ? -1 : 0;
 }
 
-static int http_write(struct session *s) {
-    enum { CHUNK = 16384 };
-    static _Thread_local uint8_t buf[LWS_PRE + CHUNK];
+/* Headers and the first part of the body leave in one piece: most answers are that one. */
+static int http_write(struct weal_rpc *r, struct session *s) {
+    enum { HEADERS = 1024, CHUNK = 16384 };
+    static _Thread_local uint8_t buf[LWS_PRE + HEADERS + CHUNK];
+    uint8_t *start = buf + LWS_PRE, *at = start;
     struct message *m = s->out;
     if (!m) return s->close ? -1 : 0;
-    if (!s->headers_sent) {
-        s->headers_sent = true;
-        if (http_headers(s, m->n) != 0) return -1;
-        lws_callback_on_writable(s->wsi);
-        return 0;
-    }
+    if (!s->headers_sent && http_headers(s, m->n, &at, start + HEADERS) != 0) return -1;
+    s->headers_sent = true;
     size_t n = m->n - m->sent < CHUNK ? m->n - m->sent : CHUNK;
     bool last = m->sent + n == m->n;
-    if (n != 0) memcpy(buf + LWS_PRE, m->text + m->sent, n);
-    if (lws_write(s->wsi, buf + LWS_PRE, n, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) <
-        (int)n) {
+    if (n != 0) memcpy(at, m->text + m->sent, n);
+    n += (size_t)(at - start);
+    if (lws_write(s->wsi, start, n, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)n) {
         return -1;
     }
-    m->sent += n;
+    m->sent += n - (size_t)(at - start);
     if (!last) {
         lws_callback_on_writable(s->wsi);
         return 0;
@@ -309,7 +318,30 @@ static int http_write(struct session *s) {
     while (s->out) session_pop(s);
     s->headers_sent = false;
     if (s->close) return -1; /* what it still sends is not read */
-    return lws_http_transaction_completed(s->wsi) ? -1 : 0;
+    if (!s->at_once) return lws_http_transaction_completed(s->wsi) ? -1 : 0;
+    s->answered = true;
+    s->next_answered = r->answered;
+    r->answered = s;
+    return 0;
+}
+
+/* Ends the requests that were answered inside the library's own reading of them: there it would
+ * look for the next request in bytes it has already counted as read, and never return. */
+static void requests_end(struct weal_rpc *r) {
+    while (r->answered) {
+        struct session *s = r->answered;
+        r->answered = s->next_answered;
+        s->answered = false;
+        if (lws_http_transaction_completed(s->wsi)) {
+            lws_set_timeout(s->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+        }
+    }
+}
+static void on_after(uv_check_t *h) {
+    requests_end(h->data);
+}
+static void on_before(uv_prepare_t *h) {
+    requests_end(h->data);
 }
 
 static int on_http(struct weal_rpc *r, struct lws *wsi, struct session **ps, const char *path) {
@@ -340,11 +372,14 @@ static int on_http(struct weal_rpc *r, struct lws *wsi, struct session **ps, con
  * again and again, and this thread would do nothing else: it is closed. HTTP/1.1 allows that, and
  * who wants many calls at once has batches and WebSocket. */
 static int on_body_end(struct weal_rpc *r, struct session *s) {
-    if (s->open != 0 || s->out_n != 0) return -1;
+    if (s->open != 0 || s->out_n != 0 || s->answered) return -1;
     s->status = 200;
     s->type = "application/json";
+    s->at_once = true;
     dispatch(r, s);
-    return 0;
+    int end = s->out ? http_write(r, s) : s->close ? -1 : 0;
+    s->at_once = false;
+    return end;
 }
 
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -363,7 +398,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
         return *ps && !(*ps)->close ? on_body_end(r, *ps) : 0;
     case LWS_CALLBACK_HTTP_WRITEABLE:
-        return *ps ? http_write(*ps) : 0;
+        return *ps ? http_write(r, *ps) : 0;
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_CLOSED:
@@ -407,11 +442,13 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 /* ---- this thread ---- */
 
 static void status_push(struct weal_rpc *r) {
-    json_t *status = weal_rpc_status(r->cfg.api, &r->cfg);
-    json_t *note = json_pack("{s:s, s:s, s:{s:s, s:o}}", "jsonrpc", "2.0", "method", "subscription",
-                             "params", "topic", "status", "result", status ? status : json_null());
-    char *text = json_dumps(note, JSON_COMPACT);
-    json_decref(note);
+    static const char form[] = "{\"jsonrpc\":\"2.0\",\"method\":\"subscription\",\"params\":"
+                               "{\"topic\":\"status\",\"result\":%s}}";
+    char *status = weal_rpc_status(r->cfg.api, &r->cfg);
+    size_t cap = sizeof form + (status ? strlen(status) : 4);
+    char *text = malloc(cap);
+    if (text) snprintf(text, cap, form, status ? status : "null");
+    free(status);
     for (struct session *s = r->sessions; s && text; s = s->next) {
         if (!s->subscribed || s->out_n >= UNREAD_NOTES_MAX) continue; /* slow ones miss some */
         char *copy = strdup(text);
@@ -492,6 +529,8 @@ static void serve(void *arg) {
     if (!r->lws) return;
     uv_run(&r->loop, UV_RUN_DEFAULT);
     lws_context_destroy(r->lws);
+    uv_close((uv_handle_t *)&r->after, NULL);
+    uv_close((uv_handle_t *)&r->before, NULL);
     uv_close((uv_handle_t *)&r->wake, NULL);
     uv_close((uv_handle_t *)&r->last, NULL);
     for (int i = 0; i < 100 && uv_run(&r->loop, UV_RUN_NOWAIT); i++) uv_sleep(1);
@@ -511,6 +550,11 @@ enum weal_err weal_rpc_start(const struct weal_rpc_config *cfg, struct weal_rpc 
     r->wake.data = r;
     uv_timer_init(&r->loop, &r->last);
     r->last.data = r;
+    uv_check_init(&r->loop, &r->after);
+    uv_prepare_init(&r->loop, &r->before);
+    r->after.data = r->before.data = r;
+    uv_check_start(&r->after, on_after);
+    uv_prepare_start(&r->before, on_before);
     if (uv_thread_create(&r->thread, serve, r) != 0) {
         free(r);
         return WEAL_ERR_NO_MEMORY;
