@@ -30,7 +30,8 @@ void weal_block_segment_name(char out[WEAL_FILE_NAME_MAX + 1], uint32_t segment)
  * next whole record. */
 struct weal_block_scan {
     uint64_t end;     /* after the last whole record */
-    uint64_t damaged; /* bytes skipped before it */
+    uint64_t dirt;    /* after the last byte that is not zero; at least end */
+    uint64_t damaged; /* bytes skipped before end */
 };
 typedef enum weal_err (*weal_block_each)(void *ctx, const struct weal_block_head *head,
                                          struct weal_block_place place);

@@ -83,6 +83,23 @@ static enum weal_err next_magic(struct weal_file *f, uint64_t at, uint64_t size,
     return WEAL_OK;
 }
 
+/* Where what is not zero ends, from out->end on: behind it is room that was taken from the disk. */
+static enum weal_err dirt_find(struct weal_file *f, uint64_t size, struct weal_block_scan *out) {
+    uint8_t buf[CHUNK];
+    out->dirt = out->end;
+    for (uint64_t at = out->end; at < size; at += CHUNK) {
+        size_t got;
+        enum weal_err e = weal_file_read(f, at, buf, CHUNK, &got);
+        if (e != WEAL_OK) return e;
+        for (size_t i = got; i-- > 0;) {
+            if (buf[i] == 0) continue;
+            out->dirt = at + i + 1;
+            break;
+        }
+    }
+    return WEAL_OK;
+}
+
 enum weal_err weal_block_walk(struct weal_file *f, uint32_t segment, weal_block_each each,
                               void *ctx, struct weal_block_scan *out) {
     uint64_t size, at = WEAL_BLOCK_FILE_HEAD;
@@ -103,7 +120,7 @@ enum weal_err weal_block_walk(struct weal_file *f, uint32_t segment, weal_block_
         at += head.total;
         out->end = at;
     }
-    return e;
+    return e == WEAL_OK ? dirt_find(f, size, out) : e;
 }
 
 struct row {

@@ -184,20 +184,18 @@ static enum weal_err check_segments(struct fsck *f) {
         char name[WEAL_FILE_NAME_MAX + 1];
         struct weal_block_scan scan;
         struct weal_file *file;
-        uint64_t size = 0;
         weal_block_segment_name(name, least + i);
         e = weal_file_open(f->c->blocks, name, false, &file);
         if (e != WEAL_OK) return e;
         e = weal_block_walk(file, least + i, block_seen, &records, &scan);
-        if (e == WEAL_OK) e = weal_file_size(file, &size);
         weal_file_close(file);
         if (e != WEAL_OK) return e;
         if (scan.damaged != 0)
             say_count(f, true, "blocks: bytes of no record in segment", least + i);
-        if (size > scan.end) {
+        if (scan.dirt > scan.end) {
             bool bad = i + 1 < count;
             say_count(f, bad, bad ? "blocks: an old segment is torn" : "blocks: torn tail, bytes",
-                      bad ? least + i : size - scan.end);
+                      bad ? least + i : scan.dirt - scan.end);
         }
     }
     say_count(f, false, "blocks: whole records in the segments", records);
