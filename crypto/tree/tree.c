@@ -80,6 +80,55 @@ static void leaf_hashes(uint8_t out[WEAL_TREE_LANES][32], const struct weal_tree
     weal_tree_jobs_flush(&jobs);
 }
 
+/* Few leaves, as in a bucket: level by level from the deepest fork up, so that the hashes of one
+ * level, which do not wait for each other, share the lanes. A node alone at its level is joined
+ * with nothing, if it is no leaf. */
+enum { FEW = 32 };
+static void of_few(struct weal_tree_node *out, const struct weal_tree_leaf *leaf, size_t count,
+                   unsigned depth) {
+    static const struct weal_tree_node none = {{0}, WEAL_TREE_EMPTY};
+    struct weal_tree_node node[2][FEW];
+    const uint8_t *key[FEW]; /* of one leaf under each node */
+    unsigned fork[FEW];      /* depth where it parts from the next */
+    struct weal_tree_jobs jobs = {.count = 0};
+    unsigned level = depth, now = 0;
+    for (size_t i = 0; i < count; i++) {
+        node[0][i].kind = WEAL_TREE_LEAF;
+        weal_tree_jobs_add(&jobs, node[0][i].hash, TAG_LEAF, leaf[i].key, leaf[i].value);
+        key[i] = leaf[i].key;
+        fork[i] = WEAL_TREE_DEPTH;
+        if (i + 1 == count) break;
+        fork[i] = weal_tree_common(leaf[i].key, leaf[i + 1].key);
+        WEAL_ASSERT(fork[i] >= depth && fork[i] < WEAL_TREE_DEPTH);
+        if (fork[i] >= level) level = fork[i] + 1;
+    }
+    weal_tree_jobs_flush(&jobs);
+    while (level-- > depth) {
+        const struct weal_tree_node *from = node[now];
+        struct weal_tree_node *to = node[now ^= 1];
+        size_t n = 0;
+        for (size_t i = 0; i < count; i++, n++) {
+            const uint8_t *k = key[i];
+            if (fork[i] == level) {
+                weal_tree_jobs_join(&jobs, &to[n], &from[i], &from[i + 1]);
+                i++;
+            } else if (from[i].kind != WEAL_TREE_INNER) {
+                to[n] = from[i];
+            } else {
+                bool right = weal_tree_bit(k, level);
+                weal_tree_jobs_join(&jobs, &to[n], right ? &none : &from[i],
+                                    right ? &from[i] : &none);
+            }
+            key[n] = k;
+            fork[n] = fork[i];
+        }
+        weal_tree_jobs_flush(&jobs);
+        count = n;
+    }
+    WEAL_ASSERT(count == 1);
+    *out = node[now][0];
+}
+
 /* One pass from left to right. The stack holds the finished left subtrees that wait for their right
  * sibling, each with the depth of the node that will join them; those depths grow upwards, so there
  * are at most 256. A new leaf that shares fewer bits with its neighbour than a waiting node is deep
@@ -94,6 +143,10 @@ void weal_tree_of_leaves(struct weal_tree_node *out, const struct weal_tree_leaf
     uint8_t hash[WEAL_TREE_LANES][32];
     if (count == 0) {
         *out = (struct weal_tree_node){{0}, WEAL_TREE_EMPTY};
+        return;
+    }
+    if (count <= FEW) {
+        of_few(out, leaves, count, depth);
         return;
     }
     for (size_t i = 0; i < count; i++) {
