@@ -41,7 +41,7 @@ opt_release := -O2 -g -D_FORTIFY_SOURCE=2
 opt_debug   := -O0 -g3 -DWEAL_PARANOID
 opt_asan    := -O1 -g -DWEAL_PARANOID -fsanitize=address,undefined -fno-sanitize-recover=all
 opt_tsan    := -O1 -g -DWEAL_PARANOID -fsanitize=thread
-opt_cov     := -O0 -g --coverage -DWEAL_PARANOID
+opt_cov     := -O0 -g --coverage -DWEAL_PARANOID -DWEAL_COVERAGE
 opt_fuzz    := -O1 -g -DWEAL_PARANOID -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 OPT := $(opt_$(PROFILE))
 $(if $(OPT),,$(error unknown PROFILE '$(PROFILE)'))
@@ -169,6 +169,15 @@ else
 fuzz:
 	$(Q)$(MAKE) PROFILE=fuzz CC=clang fuzz
 endif
+ifeq ($(PROFILE),cov)
+coverage: ## line coverage by folder of unit tests and corpora (FILES=1: by file)
+	$(Q)find $(B) -name '*.gcda' -delete
+	$(Q)$(MAKE) PROFILE=cov unit replay
+	$(Q)python3 contrib/coverage.py $(B) $(if $(FILES),--files) --least consensus=90,storage=90,p2p=90
+else
+coverage:
+	$(Q)$(MAKE) PROFILE=cov coverage
+endif
 formal: ## search the formal models of agreement wholly (some minutes, 3 GB)
 	$(Q)sh tests/formal/run.sh all
 bench: $(BENCH) ## run the benches (ARGS='--json --quick')
@@ -190,7 +199,7 @@ clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list
 	@sed -n '1,2p' Makefile; grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
-.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz formal bench check-layers check-pure format \
+.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz formal coverage bench check-layers check-pure format \
         lint install clean distclean help FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
