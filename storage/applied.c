@@ -35,8 +35,10 @@ enum weal_err weal_applied_write(struct weal_kv *kv, const struct weal_applied *
     return weal_kv_put(kv, WEAL_KV_META, weal_bytes(applied_key, 7), weal_wr_done(&w), false);
 }
 
-enum weal_err weal_applied_seed(struct weal_kv *kv, uint64_t height, const uint8_t root[32]) {
+enum weal_err weal_applied_seed(struct weal_kv *kv, uint64_t height, const uint8_t root[32],
+                                const uint8_t id[32]) {
     struct weal_applied a = {.height = height};
     memcpy(a.root, root, 32);
+    memcpy(a.id, id, 32);
     return weal_applied_write(kv, &a);
 }

@@ -36,7 +36,7 @@ WEAL_MUST_USE enum weal_err weal_apply(struct weal_kv *kv, const struct weal_app
 /* In a batch of the caller's that loads a prepared state (genesis, snapshot, bench): says that the
  * STATE and LEAF records it wrote are the state at this height. Opening the store checks them. */
 WEAL_MUST_USE enum weal_err weal_applied_seed(struct weal_kv *kv, uint64_t height,
-                                              const uint8_t root[32]);
+                                              const uint8_t root[32], const uint8_t id[32]);
 WEAL_MUST_USE enum weal_err weal_applied_read(struct weal_kv_snap *s, struct weal_applied *out);
 
 #endif

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: ISC
 """The network bench: four real daemons on loopback, one disk, this machine's cores.
 
-    network.py BUILD [--json] [--quick] [--only empty,transfers,calls] [--accounts N]
+    network.py BUILD [--json] [--quick] [--only empty,transfers,million,calls,votes] [--accounts N]
 
   empty      empty views without any pace: final blocks a second, and in units of fdatasync
   transfers  through RPC and gossip over all four nodes at the default pace, as fast as accepted;
              then at 80 % of that, and at a trickle: time from submission to final
              then a stop and a start, and a follower that begins with nothing
+  million    stop and kill of a node that holds a million accounts, until it answers again
   calls      node.status calls a second, while four validators make blocks
+  votes      what 20,000 calls a second do to the finality of a trickle of transfers
 
 Every figure is one object a line with --json. Fails if transfers are refused, lost or without
 effect, or if a node ends other than by exit code 0. Standard library only.
@@ -25,6 +27,24 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "devnet"))
 from devnet import Devnet, people_genesis  # noqa: E402
+
+# What the figures must reach: (bench, figure) -> bar; printed with a verdict after the figures.
+BARS = {
+    ("empty-views", "blocks_per_s"): (">=", 300),
+    ("empty-views", "rss_anon_mb"): ("<=", 150),
+    ("transfers-saturated", "per_second"): (">=", 3000),
+    ("transfers-saturated", "cpu_us_per_transfer_and_node"): ("<=", 80),
+    ("transfers-saturated", "rss_anon_mb"): ("<=", 250),
+    ("transfers-saturated", "fdatasync_per_block"): (">=", 1),
+    ("transfers-80-percent", "median_ms"): ("<=", 150),
+    ("transfers-80-percent", "p99_ms"): ("<=", 300),
+    ("catch-up", "transfers_per_s"): (">=", 20000),
+    ("catch-up", "rss_anon_mb"): ("<=", 250),
+    ("restart-million", "serving_s"): ("<=", 3),
+    ("restart-million-killed", "serving_s"): ("<=", 3),
+    ("rpc-status-1", "calls_per_s"): (">=", 20000),
+    ("rpc-votes", "p99_rise"): ("<=", 0.2),
+}
 
 TICKS = os.sysconf("SC_CLK_TCK")
 SEED = "network-bench"
@@ -96,6 +116,17 @@ class Bench:
             print(json.dumps({"bench": bench, **figures}), flush=True)
         else:
             print(f"{bench}: " + ", ".join(f"{k} {v}" for k, v in figures.items()), flush=True)
+        for name, value in figures.items():
+            if (bench, name) not in BARS or value is None:
+                continue
+            sense, bar = BARS[bench, name]
+            passed = value >= bar if sense == ">=" else value <= bar
+            if self.args.json:
+                print(json.dumps({"bench": bench, "name": name, "value": value, "sense": sense,
+                                  "bar": bar, "pass": passed}), flush=True)
+            else:
+                print(f"    {name} {value}, bar {sense} {bar}: {'pass' if passed else 'MISSED'}",
+                      flush=True)
 
     def fail(self, why):
         self.failed.append(why)
@@ -209,7 +240,88 @@ class Bench:
         self.say("catch-up", transactions=status["transactions"], blocks=net_height,
                  seconds=round(took, 2), transfers_per_s=round(status["transactions"] / took),
                  blocks_per_s=round(net_height / took),
-                 cpu_s=round(cpu_seconds(node.process.pid), 2))
+                 rss_anon_mb=round(rss_anon_mb(node.process.pid), 1), cpu_s=round(cpu_seconds(node.process.pid), 2))
+
+    def million(self, root):
+        """Restart of a node that holds a million accounts: by SIGTERM, and by SIGKILL."""
+        count = 1000000
+        net = self.net(os.path.join(root, "million"), options=["--pace.network=bench"])
+        net.make_genesis()
+        fill = os.path.join(self.build, "bin", "weal-fill")
+        try:
+            for i, node in enumerate(net.nodes):  # alone, so that no block is made
+                net.start_node(i)
+                while node.height() < 0:
+                    time.sleep(0.02)
+                net.kill(i, 15)
+                subprocess.run([fill, node.dir, str(count)], check=True, capture_output=True)
+            net.start()
+            net.wait_height(40, 120)
+            for sig, name in (15, "restart-million"), (9, "restart-million-killed"):
+                net.wait_height(net.nodes[0].height() + 100, 120)
+                net.kill(3, sig)
+                begin = time.monotonic()
+                net.start_node(3)
+                while net.nodes[3].height() < 0:
+                    time.sleep(0.005)
+                serving = time.monotonic() - begin
+                net.wait_height(max(n.height() for n in net.nodes[:3]), 60, nodes=[3])
+                self.say(name, accounts=count, serving_s=round(serving, 3),
+                         caught_up_s=round(time.monotonic() - begin, 3),
+                         rss_anon_mb=round(rss_anon_mb(net.nodes[3].process.pid), 1))
+        finally:
+            self.stop(net)
+
+    def finality(self, net, heights):
+        """Milliseconds from a block's own time to its finality, of every block at every node."""
+        took = []
+        for node, first in zip(net.nodes, heights):
+            last = node.height()
+            for h in range(max(first + 1, last - 450), last + 1):
+                block = node.rpc("chain.header", height=h)
+                if "final_ms" in block:
+                    took.append(block["final_ms"] - int(block["fields"]["time_ms"]))
+        took.sort()
+        return took[len(took) // 2], took[len(took) * 99 // 100], len(took)
+
+    def votes(self, root):
+        """Finality under a trickle of transfers, without and with 20,000 calls a second at one
+        node, in turns."""
+        accounts, seconds, rate = 2000, 6 if self.args.quick else 15, 20000
+        grants = json.loads(subprocess.run([self.load, "grants", SEED, str(accounts)], check=True,
+                                           capture_output=True, text=True).stdout)
+        net = self.net(os.path.join(root, "votes"), grants=grants)
+        net.start()
+        try:
+            net.wait_height(5, 60)
+            ports = ",".join(str(n.port) for n in net.nodes)
+            run = subprocess.Popen([self.load, "run", SEED, str(accounts), ports]
+                                   + [f"50:{seconds}"] * 6, stdout=subprocess.PIPE, text=True)
+            phase, calls, rates, quiet, busy = 0, None, [], [], []
+            for line in run.stdout:
+                said = json.loads(line)
+                if said["event"] == "begin" and said["phase"] != "fund":
+                    heights = [n.height() for n in net.nodes]
+                    if phase % 2 == 1:
+                        calls = subprocess.Popen(["nice", "-n", "19", self.load, "status", str(net.nodes[0].port),
+                                                  str(seconds), str(rate)],
+                                                 stdout=subprocess.PIPE, text=True)
+                elif said["event"] == "end" and said["phase"] != "fund":
+                    if calls:
+                        rates.append(json.loads(calls.communicate()[0].splitlines()[-1])
+                                     ["calls_per_second"])
+                        calls = None
+                    (busy if phase % 2 else quiet).append(self.finality(net, heights))
+                    phase += 1
+            run.wait()
+            middle = lambda values: sorted(values)[len(values) // 2]  # noqa: E731
+            q, b = middle([f[1] for f in quiet]), middle([f[1] for f in busy])
+            self.say("rpc-votes", calls_per_s=round(min(rates)), blocks=sum(f[2] for f in busy),
+                     quiet_median_ms=middle([f[0] for f in quiet]), quiet_p99_ms=q,
+                     busy_median_ms=middle([f[0] for f in busy]), busy_p99_ms=b,
+                     p99_rise=round(b / q - 1, 3))
+        finally:
+            self.stop(net)
 
     def calls(self, root):
         net = self.net(os.path.join(root, "calls"))
@@ -233,7 +345,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes")
-    parser.add_argument("--only", default="empty,transfers,calls", help="benches, with commas")
+    parser.add_argument("--only", default="empty,transfers,million,calls,votes", help="benches, with commas")
     parser.add_argument("--accounts", type=int, default=0)
     parser.add_argument("--root", help="folder to work in, kept; else a temporary one")
     args = parser.parse_args()
@@ -241,7 +353,8 @@ def main():
     root = args.root or tempfile.mkdtemp(prefix="weal-bench-")
     os.makedirs(root, exist_ok=True)
     for name in args.only.split(","):
-        {"empty": bench.empty, "transfers": bench.transfers, "calls": bench.calls}[name](root)
+        {"empty": bench.empty, "transfers": bench.transfers, "million": bench.million,
+         "calls": bench.calls, "votes": bench.votes}[name](root)
     if not args.root and not bench.failed:
         shutil.rmtree(root)
     return 1 if bench.failed else 0

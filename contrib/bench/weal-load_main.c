@@ -8,8 +8,9 @@
  *       funds the accounts by transfers of 16 outputs, then does the phases in turn. A phase is
  *       RATE:SECONDS; rate in transfers a second, 0: as fast as is accepted, N%: of what the first
  *       phase reached. One JSON object a line at every turn; "begin" and "end" frame what counts.
- *   weal-load status PORT[,PORT...] SECONDS    node.status calls a second, in batches of 100, and
- *                                              one a request
+ *   weal-load status PORT[,PORT...] SECONDS [RATE]
+ *       node.status calls a second, one a request and in batches of 100; with RATE only the first,
+ *       and no more of them a second than that
  *
  * An account belongs to one thread, a thread to one connection and node: so nonces arrive in order.
  * Transfers are signed before a phase begins: signing is the wallets' work, not the network's. */
@@ -560,8 +561,12 @@ static void *call_run(void *arg) {
     }
     if (batch > 1) text[at++] = ']';
     text[at] = 0;
+    uint64_t begin = now_us();
     while (!atomic_load(&stop)) {
         json_t *answer;
+        uint64_t due = w->share_micro != 0 ? begin + w->sent * 1000000000000u / w->share_micro : 0;
+        uint64_t now = now_us();
+        if (due > now) usleep((useconds_t)(due - now));
         if (weal_wallet_rpc_post(&w->rpc, text, &answer) != WEAL_OK)
             die("node.status", "no answer");
         w->sent += batch;
@@ -571,15 +576,16 @@ static void *call_run(void *arg) {
     return NULL;
 }
 
-static int calls(uint64_t seconds) {
+static int calls(uint64_t seconds, uint64_t rate) {
     static const size_t sizes[] = {1, BATCH};
-    for (unsigned k = 0; k < 2; k++) {
+    for (unsigned k = 0; k < (rate == 0 ? 2 : 1); k++) {
         uint64_t n = 0;
         char name[32];
         snprintf(name, sizeof name, "status-%zu", sizes[k]);
         atomic_store(&stop, false);
         for (unsigned i = 0; i < THREADS; i++) {
-            workers[i] = (struct worker){.index = i, .at = sizes[k]};
+            workers[i] = (struct worker){
+                .index = i, .at = sizes[k], .share_micro = rate * 1000000 / THREADS};
             weal_wallet_rpc_init(&workers[i].rpc, "127.0.0.1", ports[i % ports_n]);
         }
         say("begin", name);
@@ -623,11 +629,11 @@ int main(int argc, char **argv) {
         ports_read(argv[4]);
         return run(argv[2], argv + 5, argc - 5);
     }
-    if (argc == 4 && strcmp(argv[1], "status") == 0) {
+    if ((argc == 4 || argc == 5) && strcmp(argv[1], "status") == 0) {
         ports_read(argv[2]);
-        return calls(strtoull(argv[3], NULL, 10));
+        return calls(strtoull(argv[3], NULL, 10), argc == 5 ? strtoull(argv[4], NULL, 10) : 0);
     }
     fprintf(stderr, "weal-load grants SEED ACCOUNTS | run SEED ACCOUNTS PORT[,PORT...] "
-                    "RATE:SECONDS... | status PORT[,PORT...] SECONDS\n");
+                    "RATE:SECONDS... | status PORT[,PORT...] SECONDS [RATE]\n");
     return 2;
 }

@@ -120,9 +120,14 @@ static json_t *header_json(const struct weal_api_block *b) {
     weal_header_json(&w, &b->head);
     json_t *head = text && !w.failed ? json_loadb(text, w.n, 0, NULL) : NULL;
     free(text);
-    return json_pack("{s:I, s:o, s:o, s:o, s:o*}", "height", (json_int_t)b->height, "id",
-                     rpc_hex_json(b->id, 32), "header", rpc_hex_json(b->header.p, b->header.n),
-                     "certificate", rpc_hex_json(b->cert.p, b->cert.n), "fields", head);
+    json_t *j = json_pack("{s:I, s:o, s:o, s:o, s:o*}", "height", (json_int_t)b->height, "id",
+                          rpc_hex_json(b->id, 32), "header", rpc_hex_json(b->header.p, b->header.n),
+                          "certificate", rpc_hex_json(b->cert.p, b->cert.n), "fields", head);
+    /* known of the latest blocks only */
+    if (j && b->final_ms != 0) {
+        json_object_set_new(j, "final_ms", json_integer((json_int_t)b->final_ms));
+    }
+    return j;
 }
 
 void rpc_chain_head(struct rpc_request *r) {

@@ -4,6 +4,8 @@
  * from the core's thread: they are queued under a mutex and written on this one. */
 #include <libwebsockets.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "node/rpc/rpc.h"
@@ -15,6 +17,7 @@ enum {
     UNREAD_MAX = 1 << 20,
     /* and a subscriber with this many messages unread misses some */
     UNREAD_NOTES_MAX = 8,
+    RPC_NICE = 10,
     STOP_WAIT_MS = 500, /* for the last answers to leave */
 };
 
@@ -505,6 +508,9 @@ static void serve(void *arg) {
         {NULL, NULL, 0, 0, 0, NULL, 0}};
     void *loops[1] = {&r->loop};
     r->self = uv_thread_self();
+    /* callers wait before votes do, where there are not processors for both; Linux knows a thread
+     * by this number */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), RPC_NICE);
     struct lws_context_creation_info info;
     memset(&info, 0, sizeof info);
     lws_set_log_level(0, NULL);

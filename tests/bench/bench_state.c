@@ -133,7 +133,7 @@ static void load(struct weal_kv *kv, uint64_t count) {
     memcpy(root, top.hash, 32);
     free(leaf);
     must(weal_kv_batch_begin(kv), "begin");
-    must(weal_applied_seed(kv, 0, root), "seed");
+    must(weal_applied_seed(kv, 0, root, (const uint8_t[32]){0}), "seed");
     must(weal_kv_commit(kv), "commit");
 }
 
