@@ -14,6 +14,7 @@
 #include "consensus/genesis.h"
 #include "crypto/ring/ring.h"
 #include "crypto/sig/sig.h"
+#include "node/io/thread.h"
 #include "storage/kv_lmdb.h"
 
 struct weal_node {
@@ -145,8 +146,7 @@ static void host_apply(void *ctx, const struct weal_host_apply *job) {
 
 /* ---- work of the core's ---- */
 
-/* votes go before work on processors that are short */
-enum { CROWD_MAX = 16, CROWD_QUEUE = 4096, POOL_NICE = 5 };
+enum { CROWD_MAX = 16, CROWD_QUEUE = 4096 };
 
 struct crowd_job {
     struct weal_job job; /* first */
@@ -403,9 +403,9 @@ enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
     enum weal_err e = keys_take(n);
     if (e == WEAL_OK) e = storage_open(n);
     if (e == WEAL_OK) e = core_open(n, salt);
-    if (e == WEAL_OK) e = weal_pool_new(&n->pool, loop, 1, 16, POOL_NICE, "apply");
+    if (e == WEAL_OK) e = weal_pool_new(&n->pool, loop, 1, 16, WEAL_THREAD_BACK, "apply");
     if (e == WEAL_OK) {
-        e = weal_pool_new(&n->crowd, loop, crowd_size(), CROWD_QUEUE, POOL_NICE, "work");
+        e = weal_pool_new(&n->crowd, loop, crowd_size(), CROWD_QUEUE, WEAL_THREAD_BACK, "work");
         if (e != WEAL_OK) weal_pool_free(n->pool);
     }
     if (e != WEAL_OK) {

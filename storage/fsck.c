@@ -13,6 +13,7 @@ struct fsck {
     struct weal_kv_snap *snap;
     struct weal_applied applied;
     uint64_t findings;
+    uint64_t bare, bare_all; /* blocks without a certificate of their own: in a row, all */
 };
 
 /* ---- reporting ---- */
@@ -138,10 +139,14 @@ static enum weal_err check_block(struct fsck *f, uint64_t height, uint8_t **buf,
         say_count(f, true, "blocks: missing or damaged at height", height);
         return WEAL_OK;
     }
-    if (e == WEAL_OK && got.cert.n == 0) {
-        say_count(f, true, "blocks: no certificate at height", height);
+    if (e != WEAL_OK) return e;
+    /* a block without a certificate of its own is final by that of a descendant, not far above */
+    f->bare = got.cert.n == 0 ? f->bare + 1 : 0;
+    f->bare_all += got.cert.n == 0;
+    if (f->bare == WEAL_STATE_UNFINAL_MAX + 1) {
+        say_count(f, true, "blocks: too many in a row without a certificate, to height", height);
     }
-    return e;
+    return WEAL_OK;
 }
 
 /* Heights from the lowest that is indexed (older ones may have been pruned) to the applied one. */
@@ -161,8 +166,10 @@ static enum weal_err check_blocks(struct fsck *f) {
         e = check_block(f, h, &buf, &cap);
     }
     f->c->mem.give(f->c->mem.ctx, buf);
-    if (e == WEAL_OK) say_count(f, false, "blocks: read back with certificate", h - first);
-    return e;
+    if (e != WEAL_OK) return e;
+    say_count(f, false, "blocks: read back", h - first);
+    if (f->bare_all != 0) say_count(f, false, "blocks: final by a descendant", f->bare_all);
+    return WEAL_OK;
 }
 
 static enum weal_err block_seen(void *ctx, const struct weal_block_head *head,

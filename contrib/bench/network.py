@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """The network bench: four real daemons on loopback, one disk, this machine's cores.
 
-    network.py BUILD [--json] [--quick] [--only empty,transfers,million,calls,votes] [--accounts N]
+    network.py BUILD [--json] [--quick] [--only NAME,...] [--accounts N]
 
   empty      empty views without any pace: final blocks a second, and in units of fdatasync
   transfers  through RPC and gossip over all four nodes at the default pace, as fast as accepted;
@@ -11,6 +11,8 @@
   million    stop and kill of a node that holds a million accounts, until it answers again
   calls      node.status calls a second, while four validators make blocks
   votes      what 20,000 calls a second do to the finality of a trickle of transfers
+  delay      50 ms one way between nodes: block interval and finality of blocks
+  down       one validator of four dead: block interval
 
 Every figure is one object a line with --json. Fails if transfers are refused, lost or without
 effect, or if a node ends other than by exit code 0. Standard library only.
@@ -23,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "devnet"))
@@ -48,6 +51,7 @@ BARS = {
 
 TICKS = os.sysconf("SC_CLK_TCK")
 SEED = "network-bench"
+NAMES = ("empty", "transfers", "million", "calls", "votes", "delay", "down")
 
 
 def fdatasync_rate(folder, seconds=1.0):
@@ -105,6 +109,38 @@ def between(a, b):
             "rss_anon_mb": round(max(b.rss), 1)}
 
 
+class Finality:
+    """The node's histogram of header-to-finality times, between two moments."""
+
+    def __init__(self, node):
+        self.node, self.at = node, self.read(node)
+
+    @staticmethod
+    def read(node):
+        with urllib.request.urlopen(node.url + "metrics", timeout=10) as answer:
+            text = answer.read().decode()
+        name = 'weal_finality_milliseconds_bucket{le="'
+        return {float(line[len(name):].split('"')[0]): int(line.split()[-1])
+                for line in text.splitlines() if line.startswith(name)}
+
+    def since(self):
+        """Percentiles, by straight lines within a bucket."""
+        now = self.read(self.node)
+        counts = {bound: now[bound] - self.at[bound] for bound in sorted(now)}
+        blocks = max(counts.values())
+
+        def percentile(share):
+            want, below, low = share * blocks, 0, 0.0
+            for bound, count in counts.items():
+                if count >= want and blocks:
+                    if bound == float("inf"):
+                        return low
+                    return round(low + (bound - low) * (want - below) / max(1, count - below), 1)
+                below, low = count, bound
+            return None
+        return {"blocks": blocks, "p50_ms": percentile(0.5), "p99_ms": percentile(0.99)}
+
+
 class Bench:
     def __init__(self, args):
         self.args, self.failed = args, []
@@ -138,6 +174,9 @@ class Bench:
         return Devnet(self.build, root, genesis=genesis, **more)
 
     def stop(self, net):
+        dead = [n for n in net.nodes if not n.alive()]  # killed on purpose
+        for n in dead:
+            net.nodes.remove(n)
         codes = net.stop()
         if any(c != 0 for c in codes if c is not None) or None in codes:
             self.fail(f"exit codes {codes}; logs in {net.root}/log")
@@ -338,6 +377,47 @@ class Bench:
         finally:
             self.stop(net)
 
+    def paced(self, net, name, rate, watched, bars):
+        """Blocks and their finality while some transfers a second keep the pace busy."""
+        net.start()
+        try:
+            net.wait_height(5, 60, nodes=watched)
+            if name == "one-validator-down":
+                net.kill(3)
+            accounts, seconds = 800, 6 if self.args.quick else 30
+            ports = ",".join(str(net.nodes[i].port) for i in watched)
+            load = subprocess.Popen([self.load, "run", SEED, str(accounts), ports, f"{rate}:{seconds}"],
+                                    stdout=subprocess.PIPE, text=True)
+            begin = views = None
+            for line in load.stdout:
+                said = json.loads(line)
+                if said["event"] == "begin" and said.get("phase") != "fund":
+                    begin, at, low = Finality(net.nodes[0]), time.monotonic(), net.nodes[0].height()
+                elif said["event"] == "end" and begin and views is None:
+                    took, views = time.monotonic() - at, net.nodes[0].height() - low
+                    begin = begin.since()
+            if load.wait() != 0 or not views:
+                self.fail(f"{name}: no blocks, or weal-load ended with {load.returncode}")
+            else:
+                self.say(name, blocks=views, ms_per_block=round(1000 * took / views, 1),
+                         finality_p50_ms=begin["p50_ms"], finality_p99_ms=begin["p99_ms"], **bars)
+        finally:
+            self.stop(net)
+
+    def grants(self, accounts):
+        return json.loads(subprocess.run([self.load, "grants", SEED, str(accounts)], check=True,
+                                         capture_output=True, text=True).stdout)
+
+    def delay(self, root):
+        net = self.net(os.path.join(root, "delay"), grants=self.grants(800))
+        net.delay(50)
+        self.paced(net, "50-ms-one-way", 200, [0, 1, 2, 3],
+                   {"bar_ms_per_block": 120, "bar_finality_p50_ms": 170})
+
+    def down(self, root):
+        net = self.net(os.path.join(root, "down"), grants=self.grants(800))
+        self.paced(net, "one-validator-down", 200, [0, 1, 2], {"bar_ms_per_block": 150})
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
@@ -345,7 +425,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--json", action="store_true", help="one object a line")
     parser.add_argument("--quick", action="store_true", help="seconds instead of minutes")
-    parser.add_argument("--only", default="empty,transfers,million,calls,votes", help="benches, with commas")
+    parser.add_argument("--only", default=",".join(NAMES), help="benches, with commas; all: %(default)s")
     parser.add_argument("--accounts", type=int, default=0)
     parser.add_argument("--root", help="folder to work in, kept; else a temporary one")
     args = parser.parse_args()
@@ -353,8 +433,9 @@ def main():
     root = args.root or tempfile.mkdtemp(prefix="weal-bench-")
     os.makedirs(root, exist_ok=True)
     for name in args.only.split(","):
-        {"empty": bench.empty, "transfers": bench.transfers, "million": bench.million,
-         "calls": bench.calls, "votes": bench.votes}[name](root)
+        if name not in NAMES:
+            parser.error(f"no bench is called {name}")
+        getattr(bench, name)(root)
     if not args.root and not bench.failed:
         shutil.rmtree(root)
     return 1 if bench.failed else 0

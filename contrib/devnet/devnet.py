@@ -36,6 +36,7 @@ class Node:
         self.dir = os.path.join(net.root, f"node{index}")
         self.log = os.path.join(net.root, "log", f"weald{index}.log")
         self.p2p, self.port = free_port(), free_port()
+        self.listen = self.p2p  # where it listens; peers dial p2p
         self.process = None
         self.extra = []
 
@@ -96,7 +97,7 @@ class Devnet:
         n = self.nodes[i]
         peers = ",".join(f"127.0.0.1:{m.p2p}" for m in self.nodes if m is not n and (m.validator or n.validator))
         command = [self.weald(), f"--node.datadir={n.dir}", f"--node.genesis={self.genesis}",
-                   f"--network.listen=127.0.0.1:{n.p2p}", f"--network.peers={peers}", "--network.pex=0",
+                   f"--network.listen=127.0.0.1:{n.listen}", f"--network.peers={peers}", "--network.pex=0",
                    f"--rpc.port={n.port}", *self.options, *n.extra, *options]
         if n.validator:
             command.append(f"--node.validator_key={os.path.join(n.dir, 'validator.key')}")
@@ -108,6 +109,18 @@ class Devnet:
             self.make_genesis()
         for i in range(len(self.nodes)):
             self.start_node(i)
+
+    def delay(self, ms):
+        """Before start: puts a delay, one way, on everything that passes between nodes."""
+        links = []
+        for n in self.nodes:
+            n.listen = free_port()
+            links.append(f"127.0.0.1:{n.p2p}=127.0.0.1:{n.listen}")
+        proxy = subprocess.Popen([os.path.join(self.build, "bin", "netproxy"), "--delay", str(ms), *links],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        while proxy.stdout.readline().strip() not in ("ready", ""):
+            pass
+        self.services.append(proxy)
 
     def kill(self, i, sig=signal.SIGKILL):
         n = self.nodes[i]

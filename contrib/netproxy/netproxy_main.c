@@ -370,10 +370,18 @@ static void on_input(uv_poll_t *h, int status, int events) {
     }
 }
 
+static const char usage[] =
+    "usage: netproxy [--delay MS] [--jitter MS] [--rate BYTES/S] LISTEN=TARGET...\n"
+    "options hold for the links after them; commands come on standard input, a line each\n";
+
 int main(int argc, char **argv) {
     uint64_t delay = 0, jitter = 0, rate = 0;
     uv_loop_init(&loop);
     signal(SIGPIPE, SIG_IGN);
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+        fputs(usage, stdout);
+        return 0;
+    }
     for (int i = 1; i < argc; i++) {
         uint64_t *option = strcmp(argv[i], "--delay") == 0    ? &delay
                            : strcmp(argv[i], "--jitter") == 0 ? &jitter
@@ -389,11 +397,7 @@ int main(int argc, char **argv) {
         l->jitter_us = jitter * 1000;
         l->rate = rate;
         if (option || links_n == LINKS_MAX || !link_start(l, argv[i])) {
-            fprintf(stderr,
-                    "netproxy: cannot start %s\n"
-                    "usage: netproxy [--delay MS] [--jitter MS] [--rate BYTES/S] "
-                    "LISTEN=TARGET...\n",
-                    argv[i]);
+            fprintf(stderr, "netproxy: cannot start %s\n%s", argv[i], usage);
             return 2;
         }
         links_n++;

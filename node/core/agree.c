@@ -89,15 +89,22 @@ void core_term_over(struct weal_core *c) {
 
 /* ---- finality ---- */
 
+static void latency_count(struct weal_core *c, uint64_t ms) {
+    static const uint32_t bound[] = WEAL_CORE_LATENCY_BOUNDS;
+    _Static_assert(sizeof bound / sizeof *bound + 1 == WEAL_CORE_LATENCY_BUCKETS, "one without");
+    uint32_t k = 0;
+    while (k + 1 < WEAL_CORE_LATENCY_BUCKETS && ms > bound[k]) k++;
+    c->stat.finality_in[k]++;
+    c->stat.finality_us_sum += ms * 1000;
+    c->stat.finality_n++;
+}
+
 static void final_each(void *ctx, struct weal_chain_block *b) {
     struct weal_core *c = ctx;
     c->stat.blocks_final++;
     c->stat.txs_final += b->receipts_n;
     c->stat.tip_time_ms = b->head.time_ms;
-    if (c->wall_ms >= b->head.time_ms) {
-        c->stat.finality_us_sum += (c->wall_ms - b->head.time_ms) * 1000;
-        c->stat.finality_n++;
-    }
+    if (c->wall_ms >= b->head.time_ms) latency_count(c, c->wall_ms - b->head.time_ms);
     core_txs_final(c, b);
     if (c->host.final) c->host.final(c->host.ctx, b);
 }

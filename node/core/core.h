@@ -71,12 +71,20 @@ void weal_core_hold(struct weal_core *c, bool no_votes, bool no_transactions);
 WEAL_MUST_USE enum weal_err weal_core_turn(struct weal_core *c);
 
 /* ---- looking; between turns ---- */
+/* Upper bounds of the buckets of latencies, in milliseconds; one more bucket has none. */
+#define WEAL_CORE_LATENCY_BOUNDS                                                                   \
+    {                                                                                              \
+        2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 35, 50, 75, 100, 125, 150, 175, 200, 250, 300, 500,  \
+            1000, 2000, 5000, 20000                                                                \
+    }
+enum { WEAL_CORE_LATENCY_BUCKETS = 27 };
 struct weal_core_stat {
     uint64_t turns, wal_syncs, block_syncs;
     uint64_t txs_final, blocks_final;
     uint64_t checked, refused; /* transactions on arrival */
     uint64_t incomes, income_micro;
-    uint64_t finality_us_sum, finality_n; /* from header time to delivery; of this process's own */
+    /* from a block's header time to its finality here: sum, count, count of each bucket */
+    uint64_t finality_us_sum, finality_n, finality_in[WEAL_CORE_LATENCY_BUCKETS];
     uint64_t applied_height, final_height, tip_time_ms;
     uint32_t apply_lag;
     bool syncing, halted;

@@ -6,10 +6,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "crypto/base/bug.h"
+#include "node/io/thread.h"
 
 enum { LANES = 2, THREADS_MAX = 64 };
 
@@ -59,8 +58,7 @@ static struct weal_job *pop(struct lane *l) {
 static void *run(void *arg) {
     struct worker *w = (struct worker *)arg;
     struct weal_pool *p = w->pool;
-    /* on Linux a thread has a priority of its own; without it all stand equal, which is no harm */
-    if (w->nice != 0) (void)setpriority(PRIO_PROCESS, (id_t)gettid(), w->nice);
+    weal_thread_stand_back(w->nice);
     pthread_mutex_lock(&p->lock);
     for (;;) {
         struct weal_job *job = pop(&p->lane[0]);

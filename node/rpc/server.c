@@ -4,10 +4,9 @@
  * from the core's thread: they are queued under a mutex and written on this one. */
 #include <libwebsockets.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
 #include <uv.h>
 
+#include "node/io/thread.h"
 #include "node/rpc/rpc.h"
 
 enum {
@@ -508,9 +507,8 @@ static void serve(void *arg) {
         {NULL, NULL, 0, 0, 0, NULL, 0}};
     void *loops[1] = {&r->loop};
     r->self = uv_thread_self();
-    /* callers wait before votes do, where there are not processors for both; Linux knows a thread
-     * by this number */
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), RPC_NICE);
+    /* callers wait before votes do, where there are not processors for both */
+    weal_thread_stand_back(RPC_NICE);
     struct lws_context_creation_info info;
     memset(&info, 0, sizeof info);
     lws_set_log_level(0, NULL);

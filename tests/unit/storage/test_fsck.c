@@ -10,7 +10,7 @@
 #include "storage/kv_mem.h"
 #include "tests/support/mem.h"
 
-enum { HEIGHTS = 6 };
+static int heights = 6, certificate_each = 1; /* blocks of a world, and who has one */
 
 struct world {
     struct test_mem mem;
@@ -52,7 +52,9 @@ static void block_up(struct world *w, struct weal_blocks *b, struct weal_store *
     id_of(h, id);
     assert_int_equal(weal_blocks_put(b, h, id, WEAL_BYTES_LIT("header"), WEAL_BYTES_LIT("body")),
                      WEAL_OK);
-    assert_int_equal(weal_blocks_put_cert(b, h, id, WEAL_BYTES_LIT("certificate")), WEAL_OK);
+    if (h % certificate_each == 0) {
+        assert_int_equal(weal_blocks_put_cert(b, h, id, WEAL_BYTES_LIT("certificate")), WEAL_OK);
+    }
     assert_int_equal(weal_blocks_sync(b), WEAL_OK);
     assert_int_equal(weal_blocks_find(b, id, &where), WEAL_OK);
     weal_block_index_put(index, &where);
@@ -95,7 +97,7 @@ static void world_up(struct world *w) {
     assert_int_equal(weal_reader_open(&r, store), WEAL_OK);
     assert_int_equal(weal_blocks_open(&bc, WEAL_STATE_NO_HEIGHT, none, &b), WEAL_OK);
     weal_arena_init(&arena, mem, ARENA);
-    for (int h = 0; h < HEIGHTS; h++) block_up(w, b, store, &r, &tip, &arena);
+    for (int h = 0; h < heights; h++) block_up(w, b, store, &r, &tip, &arena);
     weal_state_unref(tip);
     weal_reader_close(&r);
     weal_store_close(store);
@@ -157,6 +159,22 @@ static void a_good_store_has_no_finding(void **state) {
     expect(&w, NULL);
 }
 
+/* A certificate makes all ancestors final; but never more of them than may be unfinalized. */
+static void a_descendant_may_certify(void **state) {
+    (void)state;
+    struct world w;
+    int usual = heights;
+    certificate_each = 3;
+    world_up(&w);
+    expect(&w, NULL);
+    heights = WEAL_STATE_UNFINAL_MAX + 3;
+    certificate_each = 1000;
+    world_up(&w);
+    expect(&w, "blocks: too many in a row without a certificate");
+    heights = usual;
+    certificate_each = 1;
+}
+
 static void every_damage_is_found(void **state) {
     (void)state;
     struct world w;
@@ -204,6 +222,7 @@ static void every_damage_is_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_store_has_no_finding),
+        cmocka_unit_test(a_descendant_may_certify),
         cmocka_unit_test(every_damage_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
