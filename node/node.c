@@ -31,6 +31,7 @@ struct weal_node {
     struct weal_file *lock;
     struct weal_node_keys *keys; /* locked pages; NULL: none */
     uint8_t account[32], chain_id[32], identity[32];
+    uint64_t peers_ms; /* loop time of the last list of peers for other threads */
 
     uv_timer_t wake;
     uv_prepare_t turn;
@@ -184,8 +185,27 @@ static void host_final(void *ctx, const struct weal_chain_block *b) {
     struct weal_node *n = ctx;
     if (n->api) weal_api_final(n->api, b, wall_ms());
 }
+/* The list of peers for other threads, at most twice a second. */
+static void peers_publish(struct weal_node *n) {
+    static struct weal_api_peer list[WEAL_API_PEERS_MAX]; /* loop thread only */
+    uint64_t id[WEAL_API_PEERS_MAX], now = uv_now(n->loop);
+    size_t count = 0;
+    if (!n->net || (n->peers_ms != 0 && now - n->peers_ms < 500)) return;
+    n->peers_ms = now | 1;
+    uint32_t open = weal_net_peers(n->net, id, WEAL_API_PEERS_MAX);
+    for (uint32_t i = 0; i < open && i < WEAL_API_PEERS_MAX; i++) {
+        struct weal_api_peer *p = &list[count];
+        if (!weal_net_peer_get(n->net, id[i], &p->is)) continue;
+        if (!weal_net_stats_get(n->net, id[i], &p->stats)) continue;
+        p->connected_ms = now > p->stats.since_ms ? now - p->stats.since_ms : 0;
+        count++;
+    }
+    weal_api_peers_set(n->api, list, count);
+}
+
 static void host_changed(void *ctx) {
     struct weal_node *n = ctx;
+    peers_publish(n);
     weal_api_publish(n->api, n->core, n->net ? weal_net_peers(n->net, NULL, 0) : 0, wall_ms());
 }
 static void host_log(void *ctx, enum weal_host_level level, const char *event, const char *text) {

@@ -33,7 +33,27 @@ struct weal_api {
     void *submit_ctx;
     void (*publish_wake)(void *);
     void *publish_ctx;
-    struct weal_idtable waiting; /* submitted here and not final: id -> generation */
+    /* submitted here and not final; in order, too, to be looked after one by one */
+    struct weal_idtable waiting; /* id -> ASKED or TAKEN */
+    uint8_t (*order)[32];
+    uint32_t order_head, order_n;
+    /* ended without a block, the oldest forgotten first: id -> verdict, WEAL_ACCEPT for expired */
+    struct weal_idtable ended;
+    uint8_t ended_id[WEAL_API_ENDED_MAX][32];
+    uint32_t ended_at;
+
+    struct weal_api_peer peer[WEAL_API_PEERS_MAX];
+    size_t peers_n;
+};
+
+enum { ASKED = 1, TAKEN = 2, SWEEP = 256 };
+
+/* A submission the core has and has not answered. */
+struct asked {
+    struct weal_api *api;
+    struct weal_core *core;
+    weal_core_submitted *done;
+    void *ctx;
 };
 
 static struct weal_bytes copy(struct weal_bytes b) {
@@ -56,6 +76,12 @@ struct weal_api *weal_api_new(struct weal_store *store, struct weal_kv *kv, stru
     a->genesis = copy(genesis);
     memcpy(a->chain_id, chain_id, 32);
     weal_idtable_init(&a->waiting, chain_id);
+    weal_idtable_init(&a->ended, chain_id);
+    a->order = malloc((size_t)WEAL_API_WAITING_MAX * sizeof *a->order);
+    if (!a->order || !a->genesis.p) {
+        weal_api_free(a);
+        return NULL;
+    }
     return a;
 }
 
@@ -69,6 +95,8 @@ void weal_api_free(struct weal_api *a) {
     weal_api_snapshot_unref(a->now);
     for (size_t i = 0; i < WEAL_API_RECENT; i++) weal_api_block_unref(a->recent[i]);
     weal_idtable_release(&a->waiting);
+    weal_idtable_release(&a->ended);
+    free(a->order);
     free((void *)(uintptr_t)a->genesis.p);
     uv_mutex_destroy(&a->lock);
     free(a);
@@ -112,6 +140,62 @@ struct weal_api_snapshot *weal_api_snapshot(struct weal_api *a) {
     return s;
 }
 
+/* ---- what became of submissions; all under the lock ---- */
+
+static void ended_put(struct weal_api *a, const uint8_t id[32], enum weal_verdict why) {
+    if (weal_idtable_get(&a->ended, id) == WEAL_IDTABLE_NONE) {
+        uint8_t *slot = a->ended_id[a->ended_at];
+        a->ended_at = (a->ended_at + 1) % WEAL_API_ENDED_MAX;
+        weal_idtable_del(&a->ended, slot);
+        memcpy(slot, id, 32);
+    }
+    if (weal_idtable_put(&a->ended, id, why) != WEAL_OK) return; /* then it is unknown */
+}
+
+/* With no room the answer is given all the same, and tx.status says unknown until it is final. */
+static void waiting_put(struct weal_api *a, const uint8_t id[32]) {
+    weal_idtable_del(&a->ended, id);
+    if (weal_idtable_get(&a->waiting, id) != WEAL_IDTABLE_NONE) return;
+    if (a->order_n == WEAL_API_WAITING_MAX) return;
+    if (weal_idtable_put(&a->waiting, id, ASKED) != WEAL_OK) return;
+    memcpy(a->order[(a->order_head + a->order_n++) % WEAL_API_WAITING_MAX], id, 32);
+}
+
+/* Looks after the oldest: final and refused ones go, and so do those the mempool has let go. */
+static void waiting_sweep(struct weal_api *a, const struct weal_mempool *pool) {
+    for (uint32_t i = 0; i < SWEEP && a->order_n != 0; i++) {
+        uint8_t id[32];
+        memcpy(id, a->order[a->order_head], 32);
+        a->order_head = (a->order_head + 1) % WEAL_API_WAITING_MAX;
+        a->order_n--;
+        uint32_t is = weal_idtable_get(&a->waiting, id);
+        if (is == WEAL_IDTABLE_NONE) continue;
+        if (is == TAKEN && !weal_mempool_get(pool, id).p) {
+            weal_idtable_del(&a->waiting, id);
+            ended_put(a, id, WEAL_ACCEPT);
+            continue;
+        }
+        memcpy(a->order[(a->order_head + a->order_n++) % WEAL_API_WAITING_MAX], id, 32);
+    }
+}
+
+/* On the core's thread. Another copy that is refused says nothing about the one in the pool. */
+static void answered(void *ctx, const uint8_t id[32], enum weal_verdict v) {
+    struct asked *q = ctx;
+    struct weal_api *a = q->api;
+    bool in_pool = weal_mempool_get(weal_core_mempool(q->core), id).p != NULL;
+    uv_mutex_lock(&a->lock);
+    if (in_pool && weal_idtable_get(&a->waiting, id) == ASKED) {
+        if (weal_idtable_put(&a->waiting, id, TAKEN) != WEAL_OK) v = WEAL_V_POOL_BUSY;
+    } else if (!in_pool && v != WEAL_ACCEPT) {
+        weal_idtable_del(&a->waiting, id);
+        ended_put(a, id, v);
+    }
+    uv_mutex_unlock(&a->lock);
+    q->done(q->ctx, id, v);
+    free(q);
+}
+
 /* ---- publishing ---- */
 
 void weal_api_publish(struct weal_api *a, struct weal_core *c, uint32_t peers, uint64_t wall_ms) {
@@ -141,6 +225,7 @@ void weal_api_publish(struct weal_api *a, struct weal_core *c, uint32_t peers, u
     uv_mutex_lock(&a->lock);
     struct weal_api_snapshot *old = a->now;
     a->now = s;
+    waiting_sweep(a, weal_core_mempool(c));
     uv_mutex_unlock(&a->lock);
     weal_api_snapshot_unref(old);
     if (a->publish_wake) a->publish_wake(a->publish_ctx);
@@ -214,21 +299,51 @@ void weal_api_pump(struct weal_api *a, struct weal_core *c) {
             a->queue_n--;
             uint8_t id[32];
             weal_tx_id(id, weal_bytes(s.bytes, s.n));
-            if (a->waiting.n > 200000) weal_idtable_release(&a->waiting); /* only a convenience */
-            if (weal_idtable_put(&a->waiting, id, 1) != WEAL_OK) any = true;
+            waiting_put(a, id);
         }
         uv_mutex_unlock(&a->lock);
         if (!any) return;
-        weal_core_submit(c, weal_bytes(s.bytes, s.n), s.done, s.ctx);
+        struct asked *q = malloc(sizeof *q);
+        if (q) {
+            *q = (struct asked){a, c, s.done, s.ctx};
+            weal_core_submit(c, weal_bytes(s.bytes, s.n), answered, q);
+        } else {
+            uint8_t id[32];
+            weal_tx_id(id, weal_bytes(s.bytes, s.n));
+            s.done(s.ctx, id, WEAL_V_POOL_BUSY);
+        }
         free(s.bytes);
     }
 }
 
-bool weal_api_pending(struct weal_api *a, const uint8_t id[32]) {
+enum weal_api_standing weal_api_standing(struct weal_api *a, const uint8_t id[32],
+                                         enum weal_verdict *why) {
     uv_mutex_lock(&a->lock);
-    bool is = weal_idtable_get(&a->waiting, id) != WEAL_IDTABLE_NONE;
+    bool waits = weal_idtable_get(&a->waiting, id) != WEAL_IDTABLE_NONE;
+    uint32_t ended = weal_idtable_get(&a->ended, id);
     uv_mutex_unlock(&a->lock);
-    return is;
+    *why = WEAL_ACCEPT;
+    if (waits) return WEAL_API_PENDING;
+    if (ended == WEAL_IDTABLE_NONE) return WEAL_API_UNKNOWN;
+    *why = (enum weal_verdict)ended;
+    return ended == WEAL_ACCEPT ? WEAL_API_EXPIRED : WEAL_API_REFUSED;
+}
+
+/* ---- peers ---- */
+
+void weal_api_peers_set(struct weal_api *a, const struct weal_api_peer *list, size_t n) {
+    if (n > WEAL_API_PEERS_MAX) n = WEAL_API_PEERS_MAX;
+    uv_mutex_lock(&a->lock);
+    if (n != 0) memcpy(a->peer, list, n * sizeof *list);
+    a->peers_n = n;
+    uv_mutex_unlock(&a->lock);
+}
+size_t weal_api_peers(struct weal_api *a, struct weal_api_peer *out, size_t cap) {
+    uv_mutex_lock(&a->lock);
+    size_t n = a->peers_n < cap ? a->peers_n : cap;
+    if (n != 0) memcpy(out, a->peer, n * sizeof *out);
+    uv_mutex_unlock(&a->lock);
+    return n;
 }
 
 /* ---- blocks and transactions ---- */

@@ -4,14 +4,21 @@
  * through a reader of their own, and never delay a vote. Finished blocks above the database are
  * kept in a short list until the applier has written them.
  *
- * Every function here may be called from any thread, but weal_api_publish, _final and _verdicts,
- * which are the core's. */
+ * Every function here may be called from any thread, but weal_api_publish, _final, _pump and
+ * _peers_set, which are the core's. */
 #ifndef WEAL_NODE_CORE_API_H
 #define WEAL_NODE_CORE_API_H
 
 #include "node/core/core.h"
+#include "node/io/net.h"
 
-enum { WEAL_API_RECENT = 512, WEAL_API_SUBMIT_MAX = 8192 };
+enum {
+    WEAL_API_RECENT = 512,
+    WEAL_API_SUBMIT_MAX = 8192,
+    WEAL_API_WAITING_MAX = 1 << 17, /* submissions whose end is watched for */
+    WEAL_API_ENDED_MAX = 1 << 12,   /* refused or expired ones that are remembered */
+    WEAL_API_PEERS_MAX = 144,
+};
 
 struct weal_api_validator {
     uint8_t account[32], seat[32];
@@ -47,6 +54,13 @@ struct weal_api_block {
     uint64_t final_ms; /* wall clock when it became final here */
 };
 
+/* A connected peer, as of the last look. */
+struct weal_api_peer {
+    struct weal_net_peer is;
+    struct weal_net_stats stats;
+    uint64_t connected_ms; /* how long */
+};
+
 struct weal_api;
 
 struct weal_api *weal_api_new(struct weal_store *store, struct weal_kv *kv, struct weal_disk *disk,
@@ -59,6 +73,8 @@ void weal_api_final(struct weal_api *a, const struct weal_chain_block *b, uint64
 /* Hands waiting submissions to the core; answers come back through their callbacks, which run on
  * the core's thread. */
 void weal_api_pump(struct weal_api *a, struct weal_core *c);
+/* Whom we are connected to; at most WEAL_API_PEERS_MAX are kept. */
+void weal_api_peers_set(struct weal_api *a, const struct weal_api_peer *list, size_t n);
 /* Called (on any thread) when a submission waits: wakes the core's loop. Set before use. */
 void weal_api_on_submit(struct weal_api *a, void (*wake)(void *ctx), void *ctx);
 /* Called on the core's thread after each publish. Set before use. */
@@ -84,8 +100,19 @@ struct weal_api_tx {
     char code[40];
 };
 bool weal_api_tx(struct weal_api *a, const uint8_t id[32], struct weal_api_tx *out);
-/* Is it waiting? As of the last publish or submission. */
-bool weal_api_pending(struct weal_api *a, const uint8_t id[32]);
+/* What became of a transaction submitted here that is not final. A refused one carries its verdict.
+ * EXPIRED: it left the mempool without a block, because its last height has passed or others pay
+ * more. Which were refused or expired is forgotten after WEAL_API_ENDED_MAX others. */
+enum weal_api_standing {
+    WEAL_API_UNKNOWN,
+    WEAL_API_PENDING,
+    WEAL_API_EXPIRED,
+    WEAL_API_REFUSED,
+};
+enum weal_api_standing weal_api_standing(struct weal_api *a, const uint8_t id[32],
+                                         enum weal_verdict *why);
+/* Copies up to cap; returns how many. */
+size_t weal_api_peers(struct weal_api *a, struct weal_api_peer *out, size_t cap);
 
 struct weal_store *weal_api_store(struct weal_api *a);
 const uint8_t *weal_api_chain_id(const struct weal_api *a);

@@ -195,6 +195,10 @@ void net_conn_message(struct net_conn *c, unsigned type, struct weal_bytes bytes
     } else if (type == WEAL_P2P_PEX) {
         on_pex(c, bytes);
     } else if (c->up) {
+        struct weal_rd rd = weal_rd(bytes);
+        struct weal_p2p_head head;
+        if (type == WEAL_P2P_HEAD) weal_p2p_head_get(&rd, &head);
+        if (type == WEAL_P2P_HEAD && !rd.failed) c->link->peer.head_height = head.height;
         c->net->cb.message(c->net->cb.ctx, c->id, type, bytes);
     }
 }

@@ -9,6 +9,7 @@
 struct param {
     const char *name, *type, *doc;
     int required;
+    json_int_t least, most;
 };
 struct method {
     const char *name, *summary, *result;
@@ -17,12 +18,13 @@ struct method {
     struct param params[4];
 };
 
+#define RPC_INT_MAX (1LL << 53)
 #define PUBLIC 0
 #define ADMIN 1
-#define PARAM(name, type, required, doc)                                                           \
-    { name, type, doc, required }
+#define PARAM(name, type, required, least, most, doc)                                              \
+    { name, type, doc, required, least, most }
 #define NOTHING                                                                                    \
-    { NULL, NULL, NULL, 0 }
+    { NULL, NULL, NULL, 0, 0, 0 }
 #define PARAMS(...)                                                                                \
     { __VA_ARGS__ }
 static const struct method methods[] = {
@@ -160,10 +162,24 @@ void rpc_settle(struct rpc_request *r) {
 
 /* ---- parsing ---- */
 
-static bool type_fits(const json_t *v, const char *type) {
-    if (strcmp(type, "string") == 0) return json_is_string(v);
-    if (strcmp(type, "integer") == 0) return json_is_integer(v) && json_integer_value(v) >= 0;
-    return true;
+static bool is_hex(const json_t *v) {
+    const char *text = json_string_value(v);
+    return strspn(text, "0123456789abcdefABCDEF") == json_string_length(v);
+}
+
+static bool param_fits(const json_t *v, const struct param *p) {
+    bool hex = strcmp(p->type, "hex") == 0;
+    json_int_t n;
+    if (strcmp(p->type, "integer") == 0) {
+        if (!json_is_integer(v)) return false;
+        n = json_integer_value(v);
+    } else {
+        if (!json_is_string(v)) return false;
+        n = (json_int_t)json_string_length(v);
+        if (hex && (n % 2 != 0 || !is_hex(v))) return false;
+        if (hex) n /= 2;
+    }
+    return n >= p->least && n <= p->most;
 }
 
 static bool params_take(struct rpc_request *r, const struct method *m, json_t *params) {
@@ -175,12 +191,14 @@ static bool params_take(struct rpc_request *r, const struct method *m, json_t *p
             json_is_array(params) ? json_array_get(params, k) : json_object_get(params, p->name);
         want++;
         if (!v && !p->required) continue;
-        if (v && type_fits(v, p->type)) {
+        if (v && param_fits(v, p)) {
             r->params[k] = json_incref(v);
             given++;
             continue;
         }
-        snprintf(sentence, sizeof sentence, "%s: %s, %s", p->name, p->type, p->doc);
+        snprintf(sentence, sizeof sentence, "%s: %s, %lld to %lld%s; %s", p->name, p->type,
+                 (long long)p->least, (long long)p->most,
+                 strcmp(p->type, "integer") == 0 ? "" : " bytes", p->doc);
         rpc_error(r, WEAL_RPC_PARAMS, "rpc-params", sentence);
         return false;
     }
@@ -216,9 +234,28 @@ static void run(struct rpc_request *r, json_t *q) {
     rpc_error(r, WEAL_RPC_METHOD, "rpc-method", "no such method; rpc.discover lists them");
 }
 
+/* Objects and arrays in each other, before a parser that calls itself sees them. */
+static bool too_deep(const char *text, size_t n) {
+    unsigned depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < n; i++) {
+        char c = text[i];
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '[' || c == '{') && ++depth > WEAL_RPC_DEPTH_MAX)
+            return true;
+        else if (!quoted && (c == ']' || c == '}') && depth != 0)
+            depth--;
+    }
+    return false;
+}
+
 void weal_rpc_dispatch(struct weal_rpc_call *call, const char *text, size_t n) {
     json_error_t error;
-    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+    bool deep = too_deep(text, n);
+    json_t *root = deep ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
     bool batch = json_is_array(root);
     size_t count = batch ? json_array_size(root) : 1;
     bool too_many = count > WEAL_RPC_BATCH_MAX, empty = batch && count == 0;
@@ -237,7 +274,9 @@ void weal_rpc_dispatch(struct weal_rpc_call *call, const char *text, size_t n) {
         struct rpc_request *r = &s->r[i];
         r->call = call;
         r->set = s;
-        if (!root)
+        if (deep)
+            rpc_error(r, WEAL_RPC_REQUEST, "rpc-depth", "a request nests at most 16 deep");
+        else if (!root)
             rpc_error(r, WEAL_RPC_PARSE, "rpc-parse", error.text);
         else if (too_many)
             rpc_error(r, WEAL_RPC_REQUEST, "rpc-batch", "a batch has 1 to 100 requests");
@@ -253,6 +292,18 @@ void weal_rpc_dispatch(struct weal_rpc_call *call, const char *text, size_t n) {
 
 /* ---- the list itself ---- */
 
+static json_t *param_schema(const struct param *p) {
+    if (strcmp(p->type, "integer") == 0) {
+        return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum", p->least, "maximum",
+                         p->most);
+    }
+    bool hex = strcmp(p->type, "hex") == 0;
+    json_t *j = json_pack("{s:s, s:I, s:I}", "type", "string", "minLength",
+                          hex ? 2 * p->least : p->least, "maxLength", hex ? 2 * p->most : p->most);
+    if (hex) json_object_set_new(j, "pattern", json_string("^([0-9a-fA-F]{2})*$"));
+    return j;
+}
+
 void rpc_rpc_discover(struct rpc_request *r) {
     json_t *list = json_array();
     for (size_t i = 0; i < METHODS; i++) {
@@ -260,14 +311,14 @@ void rpc_rpc_discover(struct rpc_request *r) {
         json_t *params = json_array();
         for (unsigned k = 0; k < 4 && m->params[k].name; k++) {
             const struct param *p = &m->params[k];
-            json_array_append_new(params, json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", p->name,
+            json_array_append_new(params, json_pack("{s:s, s:s, s:b, s:o}", "name", p->name,
                                                     "summary", p->doc, "required", p->required,
-                                                    "schema", "type", p->type));
+                                                    "schema", param_schema(p)));
         }
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:{s:s, s:{s:s}}, s:s}", "name",
-                                              m->name, "summary", m->summary, "params", params,
-                                              "result", "name", "result", "schema", "type",
-                                              m->result, "x-role", m->admin ? "admin" : "public"));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:{s:s, s:o}, s:s}", "name", m->name,
+                                              "summary", m->summary, "params", params, "result",
+                                              "name", "result", "schema", rpc_schema(m->result),
+                                              "x-role", m->admin ? "admin" : "public"));
     }
     r->result = json_pack("{s:s, s:{s:s, s:s}, s:o}", "openrpc", "1.2.6", "info", "title", "weald",
                           "version", "1", "methods", list);

@@ -93,10 +93,32 @@ void rpc_node_status(struct rpc_request *r) {
     if (!r->text) rpc_error(r, WEAL_RPC_BUSY, "rpc-busy", "no status yet");
 }
 
+static json_t *peer_json(const struct weal_api_peer *p) {
+    char addr[WEAL_NET_ADDR_TEXT];
+    json_t *classes = json_object();
+    weal_net_addr_text(&p->is.addr, addr);
+    for (unsigned k = 0; k < WEAL_P2P_CLASSES; k++) {
+        const struct weal_net_stats *t = &p->stats;
+        json_object_set_new(classes, weal_p2p_class_name((enum weal_p2p_class)k),
+                            json_pack("{s:I, s:I, s:I}", "sent_bytes", (json_int_t)t->sent_bytes[k],
+                                      "got_bytes", (json_int_t)t->got_bytes[k], "dropped",
+                                      (json_int_t)t->dropped_msgs[k]));
+    }
+    return json_pack("{s:s, s:s, s:b, s:b, s:s, s:I, s:i, s:I, s:I, s:I, s:o, s:o}", "address",
+                     addr, "direction", p->is.inbound ? "in" : "out", "kept", p->is.persistent,
+                     "validator", p->is.is.is_validator, "agent", p->is.is.agent, "height",
+                     (json_int_t)p->is.is.head_height, "score", (int)p->stats.score, "latency_ms",
+                     (json_int_t)p->stats.rtt_ms, "connected_ms", (json_int_t)p->connected_ms,
+                     "waiting_bytes", (json_int_t)p->stats.waiting_bytes, "identity",
+                     rpc_hex_json(p->is.is.identity, 32), "classes", classes);
+}
+
 void rpc_node_peers(struct rpc_request *r) {
-    const struct weal_rpc_config *c = r->call->cfg;
-    r->result = c->peers ? c->peers(c->ctx) : NULL;
-    if (!r->result) r->result = json_array();
+    struct weal_api_peer *list = calloc(WEAL_API_PEERS_MAX, sizeof *list);
+    size_t n = list ? weal_api_peers(r->call->api, list, WEAL_API_PEERS_MAX) : 0;
+    r->result = json_array();
+    for (size_t i = 0; i < n; i++) json_array_append_new(r->result, peer_json(&list[i]));
+    free(list);
 }
 
 void rpc_mempool_info(struct rpc_request *r) {
@@ -255,10 +277,6 @@ void rpc_state_range(struct rpc_request *r) {
     size_t prefix_n, after_n = 0, bytes = 0;
     struct look l;
     json_int_t limit = r->params[2] ? json_integer_value(r->params[2]) : 100;
-    if (limit < 1 || limit > WEAL_RPC_RANGE_MAX) {
-        rpc_error(r, WEAL_RPC_PARAMS, "rpc-params", "limit: integer, 1..1000");
-        return;
-    }
     if (!rpc_hex(r, 0, "prefix", prefix, sizeof prefix, &prefix_n, 1)) return;
     if (r->params[1] && !rpc_hex(r, 1, "after", after, sizeof after, &after_n, 0)) return;
     if (!look_begin(&l, r)) return;
@@ -319,8 +337,13 @@ void rpc_tx_status(struct rpc_request *r) {
             json_pack("{s:s, s:I, s:I, s:s}", "status", "final", "height", (json_int_t)tx.height,
                       "position", (json_int_t)tx.position, "code", tx.code);
     } else {
-        r->result = json_pack("{s:s}", "status",
-                              weal_api_pending(r->call->api, id) ? "pending" : "unknown");
+        static const char *const text[] = {"unknown", "pending", "expired", "refused"};
+        enum weal_verdict why;
+        enum weal_api_standing is = weal_api_standing(r->call->api, id, &why);
+        r->result = json_pack("{s:s}", "status", text[is]);
+        if (is == WEAL_API_REFUSED) {
+            json_object_set_new(r->result, "code", json_string(weal_verdict_name(why)));
+        }
     }
 }
 
@@ -330,10 +353,6 @@ void rpc_tx_fee(struct rpc_request *r) {
     struct look l;
     struct weal_params p;
     struct weal_st_chain chain;
-    if (bytes < 1 || bytes > 65535 || sigs < 1 || sigs > 16) {
-        rpc_error(r, WEAL_RPC_PARAMS, "rpc-params", "bytes: 1..65535; signatures: 1..16");
-        return;
-    }
     if (!look_begin(&l, r)) return;
     if (weal_exec_params(&l.view, &p) && weal_exec_chain(&l.view, &chain)) {
         uint64_t least = p.fee_byte_micro * (uint64_t)bytes + p.fee_sig_micro * (uint64_t)sigs;

@@ -13,6 +13,7 @@
 enum {
     WEAL_RPC_BODY_MAX = 1 << 20, /* bytes of one request */
     WEAL_RPC_BATCH_MAX = 100,
+    WEAL_RPC_DEPTH_MAX = 16, /* objects and arrays in each other */
     WEAL_RPC_CONNECTIONS_MAX = 512,
     WEAL_RPC_SUBSCRIBERS_MAX = 128,
     WEAL_RPC_RANGE_MAX = 1000,
@@ -44,8 +45,6 @@ struct weal_rpc_config {
     void (*metrics)(void *ctx, struct weal_wr *w);
     /* NULL when ready to serve, else why not; any thread */
     const char *(*ready)(void *ctx);
-    /* array of peers, or NULL; any thread */
-    json_t *(*peers)(void *ctx);
 };
 
 struct weal_rpc;

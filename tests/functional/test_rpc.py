@@ -55,7 +55,7 @@ def raw(node, data):
 def errors(n):
     refused(n, "", "rpc-parse")
     refused(n, "{", "rpc-parse")
-    refused(n, "[" * 100000, "rpc-parse")
+    refused(n, "[" * 100000, "rpc-depth")
     refused(n, '{"jsonrpc":"2.0","id":1,"id":2,"method":"explain"}', "rpc-parse")
     refused(n, "[]", "rpc-batch")
     refused(n, "[" + ",".join([call("node.status")] * 101) + "]", "rpc-batch")
