@@ -49,7 +49,14 @@ static uint32_t lead_seek(const struct weal_overlay *o, uint64_t lead) {
 void weal_overlay_leaves(const struct weal_overlay *o, const uint8_t prefix[32], unsigned depth,
                          uint32_t *from, uint32_t *to) {
     uint64_t keep = depth >= 64 ? UINT64_MAX : depth == 0 ? 0 : ~(UINT64_MAX >> depth);
-    uint32_t i = lead_seek(o, weal_be64(prefix) & keep);
+    uint64_t want = weal_be64(prefix) & keep;
+    uint32_t i = lead_seek(o, want);
+    if (depth <= 64) { /* the leads tell all: most overlays have no such leaf, and none is read */
+        *from = i;
+        while (i < o->leaf_count && (o->leads[i] & keep) == want) i++;
+        *to = i;
+        return;
+    }
     /* prefixes longer than the lead are rare enough to be looked for one by one */
     while (i < o->leaf_count && weal_tree_common(o->leaves[i].key, prefix) < depth &&
            memcmp(o->leaves[i].key, prefix, 32) < 0) {
