@@ -120,6 +120,11 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(SUPPORT) $(ALLLIBS) ; $(call link)
 $(B)/fuzz/%:  $(B)/tests/fuzz/%.o $(SUPPORT) $(SIMLIB) $(ALLLIBS) $(if $(filter fuzz,$(PROFILE)),,$(B)/tests/fuzz/replay.o)
 	$(call link,$(if $(filter fuzz,$(PROFILE)),-fsanitize=fuzzer))
 
+# a bad disk and a bad clock beneath the daemons of functional tests, by LD_PRELOAD
+$(B)/faults.so: tests/preload/faults.c
+	@echo "LD  $@"; mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) -O1 -g -fPIC -shared -fvisibility=hidden -o $@ $< -ldl -pthread
+
 # --- schemas: *.schema beside their owner, generated code committed under <layer>/gen
 SCHEMAS := $(foreach l,$(LAYERS),$(wildcard $l/*.schema $l/*/*.schema))
 schema_name  = $(basename $(notdir $1))
@@ -156,7 +161,7 @@ check: deps ## set up and pass the tests
 	$(Q)$(MAKE) -s check-nodeps
 check-nodeps: all
 	$(Q)$(MAKE) -s check-gen check-layers check-pure
-	$(Q)$(MAKE) -s $(UNITS) $(FUZZ)
+	$(Q)$(MAKE) -s $(UNITS) $(FUZZ) $(B)/faults.so
 	$(Q)sh contrib/run_tests.sh $(B) $(UNITS)
 unit: $(UNITS) ## build and run the unit tests
 	$(Q)sh contrib/run_tests.sh --unit $(B) $(UNITS)
@@ -178,6 +183,9 @@ else
 coverage:
 	$(Q)$(MAKE) PROFILE=cov coverage
 endif
+torture: all $(B)/faults.so ## the loops of tests/functional for SECONDS (600) each; TESTS='powerloss kill' for some
+	$(Q)set -e; for t in $(or $(TESTS),powerloss damage partition); do \
+	  WEAL_BUILD=$(B) python3 tests/functional/test_$$t.py $(or $(SECONDS),600); done
 formal: ## search the formal models of agreement wholly (some minutes, 3 GB)
 	$(Q)sh tests/formal/run.sh all
 bench: $(BENCH) ## run the benches (ARGS='--json --quick')
@@ -199,7 +207,7 @@ clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list
 	@sed -n '1,2p' Makefile; grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
-.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz formal coverage bench check-layers check-pure format \
+.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz torture formal coverage bench check-layers check-pure format \
         lint install clean distclean help FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -322,6 +322,8 @@ static enum weal_err storage_open(struct weal_node *n) {
     if (e != WEAL_OK) return e;
     snprintf(dir, sizeof dir, "%s/chain", n->cfg.datadir);
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) return WEAL_ERR_IO;
+    e = weal_file_sync_names(n->root); /* of the two folders */
+    if (e != WEAL_OK) return e;
     return weal_kv_lmdb_open(&kc, &n->kv);
 }
 
@@ -453,6 +455,11 @@ enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
 void weal_node_start(struct weal_node *n) {
     clock_now(n);
     weal_core_start(n->core);
+}
+
+void weal_node_hold(struct weal_node *n, bool no_votes, bool no_transactions) {
+    clock_now(n);
+    weal_core_hold(n->core, no_votes, no_transactions);
 }
 
 /* ---- closing ---- */

@@ -57,6 +57,8 @@ void weal_node_stop(struct weal_node *n, void (*done)(void *ctx), void *ctx);
 struct weal_core *weal_node_core(struct weal_node *n);
 struct weal_net *weal_node_net(struct weal_node *n);
 struct weal_kv *weal_node_kv(struct weal_node *n);
+/* As weal_core_hold; on the loop. */
+void weal_node_hold(struct weal_node *n, bool no_votes, bool no_transactions);
 struct weal_disk *weal_node_disk(struct weal_node *n);
 const uint8_t *weal_node_chain_id(const struct weal_node *n);
 /* What other threads use; lives until the node is gone. */

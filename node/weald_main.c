@@ -2,6 +2,7 @@
 /* weald: configuration, keys, the node on its loop, RPC on another thread, a clean end. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -171,12 +172,13 @@ static void on_disk(uv_timer_t *t) {
     snprintf(text, sizeof text, "free_mib=%llu", (unsigned long long)mib);
     if (mib < a->cfg.disk_warn_mib && !a->low) log_line(a, WEAL_HOST_WARN, "disk-low", text);
     if (no_vote && !a->no_votes) log_line(a, WEAL_HOST_ERROR, "disk-full-not-voting", text);
+    if (!no_vote && a->no_votes) log_line(a, WEAL_HOST_INFO, "disk-votes-again", text);
     a->low = mib < a->cfg.disk_warn_mib;
     a->no_votes = no_vote;
     ready_set(a, no_vote ? "disk nearly full: not voting"
                  : no_tx ? "disk nearly full: takes no transactions"
                          : NULL);
-    weal_core_hold(weal_node_core(a->node), no_vote, no_tx);
+    weal_node_hold(a->node, no_vote, no_tx);
 }
 
 /* ---- what RPC asks, on its thread ---- */
@@ -385,11 +387,22 @@ static int options(struct app *a, int argc, char **argv, bool *check, bool *prin
     return EXIT_CONFIG;
 }
 
+/* The database is a mapped file: when it is shorter than it says, or its disk fails, reading it is
+ * this signal. Nothing can be trusted any more; nothing is written. */
+static void on_bus(int number) {
+    static const char text[] = "weald: the database cannot be read: it is damaged, or its disk "
+                               "fails; see weald fsck\n";
+    (void)number;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(EXIT_DISK);
+    _exit(EXIT_DATA);
+}
+
 int main(int argc, char **argv) {
     static struct app a;
     bool check = false, print = false;
     static const char *const levels[] = {"debug", "info", "warn", "error"};
     if (sodium_init() < 0) return EXIT_DATA;
+    sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus}, NULL);
     if (argc == 3 && strcmp(argv[1], "keygen") == 0) return keygen(argv[2]);
     if (argc == 3 && strcmp(argv[1], "fsck") == 0) return weal_fsck_command(argv[2]);
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return help(), 0;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +254,16 @@ static int open_tables(struct lmdb_kv *kv, bool read_only) {
     return rc;
 }
 
+/* LMDB makes its file and the two pages of a new one's head without syncing either; the log beside
+ * it would outlive a power cut that takes the name. */
+static int make_durable(struct lmdb_kv *kv, const char *dir) {
+    int rc = mdb_env_sync(kv->env, 1);
+    int fd = rc == 0 ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (rc == 0 && (fd < 0 || fsync(fd) != 0)) rc = errno;
+    if (fd >= 0) close(fd);
+    return rc;
+}
+
 static int open_env(struct lmdb_kv *kv, const struct weal_kv_lmdb_config *c) {
     unsigned flags = MDB_NOTLS;
     if (c->read_only) flags |= MDB_RDONLY;
@@ -267,6 +278,7 @@ static int open_env(struct lmdb_kv *kv, const struct weal_kv_lmdb_config *c) {
     if (rc == 0) rc = mdb_env_set_maxdbs(kv->env, WEAL_KV_TABLE_COUNT);
     if (rc == 0) rc = mdb_env_open(kv->env, c->dir, flags, FILE_MODE);
     if (rc == 0) rc = open_tables(kv, c->read_only);
+    if (rc == 0 && !c->read_only) rc = make_durable(kv, c->dir);
     return rc;
 }
 

@@ -217,6 +217,7 @@ static void set_floor(struct weal_bft *b, struct turn *t, const struct weal_bft_
 void weal_bft_step(struct weal_bft *b, const struct weal_bft_event *e, uint64_t now_ms,
                    uint64_t wall_ms, struct weal_bft_effects *fx) {
     struct turn t = {.now = now_ms, .wall = wall_ms, .fx = fx};
+    if (e->kind == WEAL_BFT_HOLD) b->held = e->u.held;
     if (e->kind == WEAL_BFT_START) {
         start(b, &t);
         return;
@@ -265,6 +266,8 @@ void weal_bft_step(struct weal_bft *b, const struct weal_bft_event *e, uint64_t 
     case WEAL_BFT_COMPACT:
         bft_compact(b, &t);
         break;
+    case WEAL_BFT_HOLD:
+        break;
     }
     bft_pump(b, &t);
 }
@@ -286,14 +289,35 @@ void weal_bft_status(const struct weal_bft *b, struct weal_bft_status *out) {
                                     .leader = leader_of(b, b->view),
                                     .self = b->self,
                                     .term_over = b->over,
+                                    .held = b->held,
+                                    .log_lost = b->listen,
                                     .alarm = b->alarm,
                                     .votes_signed = b->votes_signed,
                                     .notarized = b->notarized,
                                     .nullified = b->nullified,
                                     .finalized = b->finalized,
                                     .nullified_in_row = b->nullified_in_row};
-    out->voting = b->started && b->self != WEAL_SET_NOBODY && !b->over && !b->listen &&
+    out->voting = b->started && b->self != WEAL_SET_NOBODY && !b->over && !b->listen && !b->held &&
                   b->alarm == WEAL_BFT_ALARM_NONE;
+}
+
+const char *weal_bft_alarm_name(enum weal_bft_alarm alarm) {
+    static const char *const name[] = {
+        [WEAL_BFT_ALARM_NONE] = "none",
+        [WEAL_BFT_ALARM_NOTARIZED_INVALID] = "notarized-invalid",
+        [WEAL_BFT_ALARM_FINAL_CONFLICT] = "final-conflict",
+        [WEAL_BFT_ALARM_OWN_KEY] = "own-key-votes-elsewhere",
+        [WEAL_BFT_ALARM_SIGN_REFUSED] = "sign-refused",
+        [WEAL_BFT_ALARM_BUILT_WRONG] = "built-wrong",
+    };
+    return name[alarm];
+}
+
+const char *weal_bft_mute_name(const struct weal_bft_status *s) {
+    if (s->self == WEAL_SET_NOBODY) return NULL;
+    if (s->alarm != WEAL_BFT_ALARM_NONE) return weal_bft_alarm_name(s->alarm);
+    if (s->log_lost) return "log-lost";
+    return s->held ? "held" : NULL;
 }
 
 bool weal_bft_certificate(const struct weal_bft *b, uint8_t kind, uint64_t view,

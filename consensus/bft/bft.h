@@ -106,6 +106,7 @@ enum weal_bft_event_kind {
     WEAL_BFT_TIMER,        /* the time asked for by TIMER has come */
     WEAL_BFT_FLOOR,   /* catch-up: a finalized block of this term, executed or installed here */
     WEAL_BFT_COMPACT, /* write a fresh head for the log; older records may then go */
+    WEAL_BFT_HOLD,    /* from outside, at any time: vote no more (held), or vote again */
 };
 
 enum weal_bft_answer {
@@ -134,6 +135,7 @@ struct weal_bft_event {
             struct weal_bytes header;            /* of its block */
         } floor;
         bool pending;
+        bool held; /* HOLD */
     } u;
     bool refused; /* SIGNED: the guard or the signer refused; u.vote is the unsigned one */
 };
@@ -258,11 +260,15 @@ struct weal_bft_status {
     uint16_t leader, self;
     bool voting;               /* false: follows, listens, or has stopped */
     bool term_over;            /* the boundary block is final */
+    bool held, log_lost;       /* told not to vote; no vote before the next term */
     enum weal_bft_alarm alarm; /* why voting stopped */
     uint64_t votes_signed, notarized, nullified, finalized; /* counters */
     uint64_t nullified_in_row;
 };
 void weal_bft_status(const struct weal_bft *b, struct weal_bft_status *out);
+const char *weal_bft_alarm_name(enum weal_bft_alarm alarm);
+/* A stable name for why a validator does not vote; NULL when it does, or is none. */
+const char *weal_bft_mute_name(const struct weal_bft_status *s);
 /* Writes the certificate of this kind held for a view, if any. */
 bool weal_bft_certificate(const struct weal_bft *b, uint8_t kind, uint64_t view, struct weal_wr *w);
 /* Weight of each kind of vote in the current view, for operators. */

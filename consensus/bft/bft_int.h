@@ -91,6 +91,7 @@ struct weal_bft {
     bool log_covers;            /* the log has this term from its beginning, or in short */
     uint32_t log_term;          /* highest term the log names */
     enum weal_bft_alarm alarm;
+    bool held; /* from outside: nothing is signed */
     uint64_t vote_from_ms;
     struct weal_guard_record guard; /* mirror of the signer's */
 

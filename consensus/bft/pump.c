@@ -238,7 +238,8 @@ static void set_timer(struct weal_bft *b, struct turn *t, bool waits_for_fetch) 
     const struct round *r = bft_round_get(b, b->view);
     uint64_t at = least(b->standstill_at, least(b->later_at, least(b->propose_at, b->retry_at)));
     bool undecided = r && r->my[WEAL_VOTE_NULLIFY] == NOT_ASKED;
-    bool voter = b->self != WEAL_SET_NOBODY && !b->listen && b->alarm == WEAL_BFT_ALARM_NONE;
+    bool voter =
+        b->self != WEAL_SET_NOBODY && !b->listen && !b->held && b->alarm == WEAL_BFT_ALARM_NONE;
     if (undecided && voter)
         at = least(at,
                    t->now < b->vote_from_ms ? b->vote_from_ms : least(b->leader_at, b->advance_at));

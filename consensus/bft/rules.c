@@ -4,7 +4,7 @@
 
 bool bft_may_vote(const struct weal_bft *b, const struct turn *t) {
     return t->fx && b->started && b->self != WEAL_SET_NOBODY && !b->over && !b->listen &&
-           b->alarm == WEAL_BFT_ALARM_NONE && t->now >= b->vote_from_ms;
+           !b->held && b->alarm == WEAL_BFT_ALARM_NONE && t->now >= b->vote_from_ms;
 }
 
 /* ---- headers ---- */

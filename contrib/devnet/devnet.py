@@ -39,6 +39,9 @@ class Node:
         self.listen = self.p2p  # where it listens; peers dial p2p
         self.process = None
         self.extra = []
+        self.weald = None  # a program of its own instead of the network's
+        self.env = {}  # more of the environment
+        self.via = {}  # node index -> port at which that peer is dialled instead of its own
 
     @property
     def url(self):
@@ -95,14 +98,15 @@ class Devnet:
 
     def start_node(self, i, *options):
         n = self.nodes[i]
-        peers = ",".join(f"127.0.0.1:{m.p2p}" for m in self.nodes if m is not n and (m.validator or n.validator))
-        command = [self.weald(), f"--node.datadir={n.dir}", f"--node.genesis={self.genesis}",
+        peers = ",".join(f"127.0.0.1:{n.via.get(m.index, m.p2p)}" for m in self.nodes
+                         if m is not n and (m.validator or n.validator))
+        command = [n.weald or self.weald(), f"--node.datadir={n.dir}", f"--node.genesis={self.genesis}",
                    f"--network.listen=127.0.0.1:{n.listen}", f"--network.peers={peers}", "--network.pex=0",
                    f"--rpc.port={n.port}", *self.options, *n.extra, *options]
         if n.validator:
             command.append(f"--node.validator_key={os.path.join(n.dir, 'validator.key')}")
         n.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                     stderr=open(n.log, "ab"))
+                                     stderr=open(n.log, "ab"), env={**os.environ, **n.env})
 
     def start(self):
         if not os.path.exists(self.genesis):

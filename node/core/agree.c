@@ -181,10 +181,10 @@ void core_floor(struct weal_core *c, struct weal_bytes cert_bytes, struct weal_b
 
 /* ---- bodies ---- */
 
-bool core_send_body(struct weal_core *c, uint64_t peer, const struct weal_chain_block *b,
-                    uint8_t why) {
-    struct weal_p2p_body m = {.why = why, .header = b->header, .body = b->body};
-    memcpy(m.id, b->id, 32);
+static bool body_send(struct weal_core *c, uint64_t peer, const uint8_t id[32],
+                      struct weal_bytes header, struct weal_bytes body, uint8_t why) {
+    struct weal_p2p_body m = {.why = why, .header = header, .body = body};
+    memcpy(m.id, id, 32);
     struct weal_wr w = weal_wr(c->msg, CORE_MSG_MAX);
     weal_p2p_body_put(&w, &m);
     if (w.failed) return false;
@@ -193,6 +193,27 @@ bool core_send_body(struct weal_core *c, uint64_t peer, const struct weal_chain_
     else
         c->host.broadcast(c->host.ctx, WEAL_P2P_BODY, weal_wr_done(&w), WEAL_HOST_VALIDATORS);
     return true;
+}
+
+bool core_send_body(struct weal_core *c, uint64_t peer, const struct weal_chain_block *b,
+                    uint8_t why) {
+    return body_send(c, peer, b->id, b->header, b->body, why);
+}
+
+/* A block that is in the database already. Who lacks but the last one is not so far behind that it
+ * would ask for whole ranges, and its vote may be the one that is needed. */
+static void body_from_files(struct weal_core *c, uint64_t peer, const uint8_t id[32]) {
+    struct weal_block_where where;
+    struct weal_block_read read;
+    struct weal_kv_snap *snap;
+    if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return;
+    bool found = weal_block_index_get_id(snap, id, &where) == WEAL_OK;
+    weal_kv_snap_close(snap);
+    size_t n = found ? (size_t)where.body.size + where.cert.size : 0;
+    void *buf = found ? malloc(n + 1) : NULL;
+    if (buf && weal_block_read(c->cfg.disk, &where, buf, n, &read) == WEAL_OK)
+        body_send(c, peer, id, read.header, read.body, 2);
+    free(buf);
 }
 
 void core_forward(struct weal_core *c, const struct weal_bft_effect *e) {
@@ -522,8 +543,12 @@ static void on_body(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
 static void on_body_get(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
     struct weal_p2p_body_get m;
     weal_p2p_body_get_get(rd, &m);
-    struct weal_chain_block *b = weal_rd_done(rd) ? weal_chain_find(c->chain, m.id) : NULL;
-    if (b) core_send_body(c, peer, b, 2);
+    if (!weal_rd_done(rd)) return;
+    struct weal_chain_block *b = weal_chain_find(c->chain, m.id);
+    if (b)
+        core_send_body(c, peer, b, 2);
+    else
+        body_from_files(c, peer, m.id);
 }
 
 static void on_view_get(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {

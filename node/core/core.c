@@ -66,12 +66,11 @@ static void hold(struct weal_core *c, const struct weal_bft_effect *e) {
 static void sign(struct weal_core *c, const struct weal_vote *vote) {
     struct core_todo *t = core_todo_push(c, TODO_SIGNED);
     t->vote = *vote;
-    enum weal_verdict v = c->hold_votes ? WEAL_V_GUARD_LOWER : weal_guard_take(&c->guard, vote);
+    enum weal_verdict v = weal_guard_take(&c->guard, vote);
     t->refused = v != WEAL_ACCEPT || !c->host.sign(c->host.ctx, &t->vote);
     if (t->refused) {
         core_log(c, WEAL_HOST_WARN, "vote-not-signed", "term=%u view=%llu kind=%u why=%s",
-                 vote->term, (unsigned long long)vote->view, vote->kind,
-                 c->hold_votes ? "held" : weal_verdict_name(v));
+                 vote->term, (unsigned long long)vote->view, vote->kind, weal_verdict_name(v));
     }
 }
 
@@ -90,18 +89,6 @@ static void fetch(struct weal_core *c, const struct weal_bft_effect *e) {
         c->host.send(c->host.ctx, peer, WEAL_P2P_VIEW_GET, weal_wr_done(&w));
     else
         c->host.broadcast(c->host.ctx, WEAL_P2P_VIEW_GET, weal_wr_done(&w), WEAL_HOST_VALIDATORS);
-}
-
-static void alarm_raise(struct weal_core *c, enum weal_bft_alarm alarm) {
-    static const char *const name[] = {
-        [WEAL_BFT_ALARM_NONE] = "none",
-        [WEAL_BFT_ALARM_NOTARIZED_INVALID] = "notarized-invalid",
-        [WEAL_BFT_ALARM_FINAL_CONFLICT] = "final-conflict",
-        [WEAL_BFT_ALARM_OWN_KEY] = "own-key-votes-elsewhere",
-        [WEAL_BFT_ALARM_SIGN_REFUSED] = "sign-refused",
-        [WEAL_BFT_ALARM_BUILT_WRONG] = "built-wrong",
-    };
-    core_log(c, WEAL_HOST_ERROR, "agreement-alarm", "alarm=%s", name[alarm]);
 }
 
 static void perform(struct weal_core *c, const struct weal_bft_effect *e) {
@@ -134,7 +121,8 @@ static void perform(struct weal_core *c, const struct weal_bft_effect *e) {
         fetch(c, e);
         break;
     case WEAL_BFT_ALARM:
-        alarm_raise(c, e->u.alarm);
+        core_log(c, WEAL_HOST_ERROR, "agreement-alarm", "alarm=%s",
+                 weal_bft_alarm_name(e->u.alarm));
         break;
     case WEAL_BFT_BROADCAST:
     case WEAL_BFT_SEND:
@@ -389,8 +377,11 @@ void weal_core_submit(struct weal_core *c, struct weal_bytes tx, weal_core_submi
 }
 
 void weal_core_hold(struct weal_core *c, bool no_votes, bool no_transactions) {
-    c->hold_votes = no_votes;
     c->hold_txs = no_transactions;
+    if (c->hold_votes == no_votes) return;
+    c->hold_votes = no_votes;
+    c->changed = true;
+    core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_HOLD, .u.held = no_votes});
 }
 
 /* ---- looking ---- */

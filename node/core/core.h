@@ -65,7 +65,8 @@ void weal_core_worked(struct weal_core *c, struct weal_host_work *w); /* host->w
 typedef void weal_core_submitted(void *ctx, const uint8_t id[32], enum weal_verdict v);
 void weal_core_submit(struct weal_core *c, struct weal_bytes tx, weal_core_submitted *done,
                       void *ctx);
-/* Stops voting (disk nearly full, operator) or allows it again; stops taking transactions. */
+/* Stops voting (disk nearly full, operator) or allows it again, at any time; stops taking
+ * transactions. */
 void weal_core_hold(struct weal_core *c, bool no_votes, bool no_transactions);
 
 WEAL_MUST_USE enum weal_err weal_core_turn(struct weal_core *c);

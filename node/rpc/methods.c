@@ -65,6 +65,8 @@ static json_t *status_json(const struct weal_api_snapshot *s, struct weal_api *a
         (json_int_t)s->pool.bytes, "started_ms", (json_int_t)s->started_ms, "now_ms",
         (json_int_t)s->published_ms, "wal_syncs", (json_int_t)s->core.wal_syncs, "self",
         (json_int_t)(s->bft.self == WEAL_SET_NOBODY ? -1 : (int)s->bft.self));
+    const char *mute = weal_bft_mute_name(&s->bft);
+    if (mute) json_object_set_new(j, "not_voting", json_string(mute));
     if (why) json_object_set_new(j, "not_ready", json_string(why));
     return j;
 }

@@ -58,6 +58,56 @@ static void killed_nodes_come_back(void **state) {
     nodes_free(w);
 }
 
+/* A validator comes back one to three blocks behind, too few for block sync, and without it there
+ * is no quorum: the others hold what it lacks in their files only, and must give it from there. */
+static void one_block_behind_and_needed(void **state) {
+    (void)state;
+    for (uint64_t behind = 1; behind <= 3; behind++) {
+        struct nodes *w = nodes_new(4, 4, 2);
+        assert_true(nodes_reach(w, 10, 60000));
+        nodes_kill(w, 3, WEAL_DISK_LOSE_NONE);
+        assert_true(nodes_reach(w, 10 + behind, 60000));
+        nodes_kill(w, 2, WEAL_DISK_LOSE_NONE);
+        nodes_run(w, 2000); /* the applier has put all of it into the database */
+        assert_int_equal(nodes_restart(w, 3), WEAL_OK);
+        assert_true(nodes_reach(w, 20, 200000));
+        nodes_agree(w);
+        nodes_free(w);
+    }
+}
+
+/* A disk that is nearly full: the node is told to vote no more, follows the others, and votes again
+ * as soon as it may, without an alarm. */
+static void a_held_validator_follows_and_votes_again(void **state) {
+    (void)state;
+    struct nodes *w = nodes_new(4, 4, 2);
+    struct weal_bft_status before, held, after;
+    assert_true(nodes_reach(w, 10, 60000));
+    weal_core_hold(w->node[1].core, true, true);
+    weal_bft_status(weal_core_bft(w->node[1].core), &before);
+    assert_false(before.voting);
+    assert_string_equal(weal_bft_mute_name(&before), "held");
+    assert_true(nodes_reach(w, 40, 120000));
+    weal_bft_status(weal_core_bft(w->node[1].core), &held);
+    assert_int_equal(held.votes_signed, before.votes_signed);
+    weal_core_hold(w->node[1].core, false, false);
+    assert_true(nodes_reach(w, 60, 120000));
+    weal_bft_status(weal_core_bft(w->node[1].core), &after);
+    assert_true(after.voting && after.votes_signed > held.votes_signed);
+    assert_int_equal(after.alarm, WEAL_BFT_ALARM_NONE);
+    assert_null(weal_bft_mute_name(&after));
+    /* three more are held: nothing becomes final without them, and all goes on with them */
+    for (uint32_t i = 0; i < 3; i++) weal_core_hold(w->node[i].core, true, false);
+    nodes_run(w, 100);
+    uint64_t top = nodes_height(w, 3);
+    nodes_run(w, 20000);
+    assert_int_equal(nodes_height(w, 3), top);
+    for (uint32_t i = 0; i < 3; i++) weal_core_hold(w->node[i].core, false, false);
+    assert_true(nodes_reach(w, top + 10, 120000));
+    nodes_agree(w);
+    nodes_free(w);
+}
+
 static void a_newcomer_catches_up(void **state) {
     (void)state;
     struct nodes *w = nodes_new(5, 4, 2);
@@ -176,6 +226,8 @@ int main(void) {
         cmocka_unit_test(killed_nodes_come_back),
         cmocka_unit_test(killed_around_compaction),
         cmocka_unit_test(killed_before_a_term_is_applied),
+        cmocka_unit_test(one_block_behind_and_needed),
+        cmocka_unit_test(a_held_validator_follows_and_votes_again),
         cmocka_unit_test(a_newcomer_catches_up),
         cmocka_unit_test(lossy_network),
         cmocka_unit_test(terms_follow_each_other),
