@@ -125,6 +125,14 @@ $(B)/faults.so: tests/preload/faults.c
 	@echo "LD  $@"; mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARN) -O1 -g -fPIC -shared -fvisibility=hidden -o $@ $< -ldl -pthread
 
+# a daemon of the next protocol version, for the test of upgrades by height
+NEXT := $(patsubst %.c,$(B)/next/%.o,consensus/exec/check.c consensus/exec/block.c node/core/agree.c)
+$(NEXT): $(B)/next/%.o: %.c $(B)/.flags
+	@echo "CC  $< (next version)"; mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -DWEAL_PROTOCOL_VERSION=2 -MMD -MP -c $< -o $@
+$(B)/weald-next: $(NEXT) $(B)/node/weald_main.o $(ALLLIBS)
+	$(call link)
+
 # --- schemas: *.schema beside their owner, generated code committed under <layer>/gen
 SCHEMAS := $(foreach l,$(LAYERS),$(wildcard $l/*.schema $l/*/*.schema))
 schema_name  = $(basename $(notdir $1))
@@ -161,7 +169,7 @@ check: deps ## set up and pass the tests
 	$(Q)$(MAKE) -s check-nodeps
 check-nodeps: all
 	$(Q)$(MAKE) -s check-gen check-layers check-pure
-	$(Q)$(MAKE) -s $(UNITS) $(FUZZ) $(B)/faults.so
+	$(Q)$(MAKE) -s $(UNITS) $(FUZZ) $(B)/faults.so $(B)/weald-next
 	$(Q)sh contrib/run_tests.sh $(B) $(UNITS)
 unit: $(UNITS) ## build and run the unit tests
 	$(Q)sh contrib/run_tests.sh --unit $(B) $(UNITS)
@@ -183,7 +191,7 @@ else
 coverage:
 	$(Q)$(MAKE) PROFILE=cov coverage
 endif
-torture: all $(B)/faults.so ## the loops of tests/functional for SECONDS (600) each; TESTS='powerloss kill' for some
+torture: all $(B)/faults.so $(B)/weald-next ## the loops of tests/functional for SECONDS (600) each; TESTS='powerloss kill' for some
 	$(Q)set -e; for t in $(or $(TESTS),powerloss damage partition); do \
 	  WEAL_BUILD=$(B) python3 tests/functional/test_$$t.py $(or $(SECONDS),600); done
 formal: ## search the formal models of agreement wholly (some minutes, 3 GB)

@@ -187,6 +187,8 @@ static const char *ready(void *ctx) {
     struct app *a = ctx;
     const char *why = __atomic_load_n(&a->not_ready, __ATOMIC_RELAXED);
     struct weal_api_snapshot *s = weal_api_snapshot(weal_node_api(a->node));
+    if (!why && s && s->core.needs_version != 0)
+        why = "an upgrade is next whose protocol version this program does not know";
     if (!why && s && s->core.syncing) why = "catching up";
     if (!why && s && s->core.halted) why = "halted";
     weal_api_snapshot_unref(s);

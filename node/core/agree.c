@@ -273,7 +273,9 @@ static void answer(struct weal_core *c, enum weal_bft_event_kind kind, uint64_t 
     memcpy(ev.u.block.digest, b->id, 32);
     ev.u.block.answer = ok ? WEAL_BFT_OK : WEAL_BFT_INVALID;
     if (ok) ev.u.block.header = b->header;
-    if (!ok) {
+    /* of a block of a later version nothing can be said, and nothing is held against it */
+    if (b->why == WEAL_V_BLOCK_TOO_NEW) ev.u.block.answer = WEAL_BFT_LATER;
+    if (!ok && b->why != WEAL_V_BLOCK_TOO_NEW) {
         core_log(c, WEAL_HOST_INFO, "block-invalid", "height=%llu view=%llu why=%s",
                  (unsigned long long)b->head.height, (unsigned long long)b->head.view,
                  weal_verdict_name(b->why));

@@ -234,8 +234,31 @@ static void wake_set(struct weal_core *c) {
     c->host.wake_at(c->host.ctx, at);
 }
 
+static void hold_tell(struct weal_core *c) {
+    core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_HOLD,
+                                          .u.held = c->hold_votes || c->stat.needs_version != 0});
+}
+
+/* Before the height of an upgrade that this program does not know it stops voting and says what is
+ * needed; it stays up for reading. */
+static void version_look(struct weal_core *c) {
+    uint64_t height = weal_chain_final_height(c->chain);
+    struct weal_view at;
+    uint32_t version;
+    if (c->looked_height == height + 1 || c->stat.needs_version != 0) return;
+    if (weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at) != WEAL_OK) return;
+    c->looked_height = height + 1;
+    if (!weal_exec_too_old(&at, height + 1, &version)) return;
+    c->stat.needs_version = version;
+    c->changed = true;
+    core_log(c, WEAL_HOST_ERROR, "upgrade-needed", "height=%llu version=%u ours=%u",
+             (unsigned long long)height + 1, version, WEAL_PROTOCOL_VERSION);
+    hold_tell(c);
+}
+
 enum weal_err weal_core_turn(struct weal_core *c) {
     c->stat.turns++;
+    version_look(c);
     core_catchup_run(c);
     do {
         while (c->todo_n != 0 && c->failed == WEAL_OK) {
@@ -381,7 +404,7 @@ void weal_core_hold(struct weal_core *c, bool no_votes, bool no_transactions) {
     if (c->hold_votes == no_votes) return;
     c->hold_votes = no_votes;
     c->changed = true;
-    core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_HOLD, .u.held = no_votes});
+    hold_tell(c);
 }
 
 /* ---- looking ---- */

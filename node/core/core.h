@@ -89,6 +89,7 @@ struct weal_core_stat {
     uint64_t applied_height, final_height, tip_time_ms;
     uint32_t apply_lag;
     bool syncing, halted;
+    uint32_t needs_version; /* an upgrade is next that this program does not know; 0: none */
 };
 void weal_core_stat(const struct weal_core *c, struct weal_core_stat *out);
 const struct weal_bft *weal_core_bft(const struct weal_core *c);

@@ -136,7 +136,8 @@ struct weal_core {
     uint32_t sync_range;
     bool sync_paused; /* until the applier has made room */
 
-    uint8_t *msg; /* CORE_MSG_MAX bytes for messages being made */
+    uint8_t *msg;           /* CORE_MSG_MAX bytes for messages being made */
+    uint64_t looked_height; /* whose next version was looked at, and one; 0: none was */
     bool hold_votes, hold_txs, started, changed;
     enum weal_err failed; /* the disk has failed: nothing leaves any more */
     struct weal_core_stat stat;
