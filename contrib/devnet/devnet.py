@@ -172,15 +172,51 @@ class Devnet:
         return low
 
 
+ATTESTORS, THRESHOLD = 5, 2
+
+
+def attestors_genesis(build, root):
+    """Five attestors make their common key by themselves; their part of the genesis."""
+    program = os.path.join(build, "bin", "weal-attestor")
+    folders = [os.path.join(root, f"attestor{i}") for i in range(ATTESTORS)]
+    ports = [free_port() for _ in folders]
+    members = []
+    for i, folder in enumerate(folders):
+        out = subprocess.run([program, "keys", folder, f"attestor {i}"], check=True, capture_output=True,
+                             text=True).stdout
+        members.append({**json.loads(out), "address": f"127.0.0.1:{ports[i]}"})
+    roster = os.path.join(root, "roster.json")
+    with open(roster, "w") as f:
+        json.dump({"session": os.urandom(32).hex(), "t": THRESHOLD, "members": members}, f, indent=1)
+    runs = [subprocess.Popen([program, "dkg", folder, roster, str(port), "30"], stdout=subprocess.PIPE, text=True)
+            for folder, port in zip(folders, ports)]
+    parts = [json.loads(run.communicate(timeout=120)[0]) for run in runs]
+    assert len({p["voprf"] for p in parts}) == 1, "attestors made different keys"
+    return {"t": THRESHOLD, "voprf": parts[0]["voprf"],
+            "list": [{k: p[k] for k in ("name", "key", "share")} for p in parts]}
+
+
+def start_attestor(net, i, port=None):
+    """Attestor i's process, asking a node of its own; net.stop() stops it. Its port."""
+    port = port or free_port()
+    net.services.append(subprocess.Popen(
+        [os.path.join(net.build, "bin", "weal-attestor"), "run", os.path.join(net.root, f"attestor{i}"),
+         str(port), str(net.nodes[i % len([n for n in net.nodes if n.validator])].port)],
+        stdin=subprocess.DEVNULL, stdout=open(os.path.join(net.root, "log", f"attestor{i}.log"), "ab"),
+        stderr=subprocess.STDOUT))
+    return port
+
+
+def start_attestors(net):
+    """All of them; "HOST:PORT,..." in the order of the registry."""
+    return ",".join(f"127.0.0.1:{start_attestor(net, i)}" for i in range(ATTESTORS))
+
+
 def people_genesis(build, root):
     """Keys of those who attest and witness, kept in root; their part of the genesis."""
-    def keys(program, *args):
-        return json.loads(subprocess.run([os.path.join(build, "bin", program), "keys", *args],
-                                         check=True, capture_output=True, text=True).stdout)
-    genesis = keys("weal-people", os.path.join(root, "people"))
-    module = keys("weal-module", os.path.join(root, "module"), "Devnet clinic", "health")
-    genesis["modules"] = [{**module, "epoch_max": 100000}]
-    return genesis
+    out = subprocess.run([os.path.join(build, "bin", "weal-module"), "keys", os.path.join(root, "module"),
+                          "Devnet clinic", "health"], check=True, capture_output=True, text=True).stdout
+    return {"attestors": attestors_genesis(build, root), "modules": [{**json.loads(out), "epoch_max": 100000}]}
 
 
 def start_module(net):
@@ -197,7 +233,8 @@ def start_module(net):
 def start_people(net, count=48):
     ports = ",".join(str(n.port) for n in net.nodes if n.validator)
     return subprocess.Popen([os.path.join(net.build, "bin", "weal-people"), "run",
-                             os.path.join(net.root, "people"), ports, str(start_module(net)), str(count)],
+                             ports, str(start_module(net)),
+                             start_attestors(net), str(count)],
                             stdin=subprocess.DEVNULL,
                             stdout=open(os.path.join(net.root, "log", "people.log"), "ab"),
                             stderr=subprocess.STDOUT)

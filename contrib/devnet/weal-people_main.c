@@ -6,12 +6,13 @@
  * The health module is a process of its own (wallet/weal-module_main.c): people fetch tokens from
  * it blindly, check its proofs against the key the chain has, and redeem them.
  *
- * Cut, and said so when it starts: attestors are not processes of their own here. This program
- * plays them and signs for them; what they compute is real: their VOPRF key is dealt in shares, and
- * a handle is made by t of them with the proofs checked on the person's side.
+ * Attestors and the health module are processes of their own (wallet/weal-attestor_main.c,
+ * wallet/weal-module_main.c): people show their evidence to two of the five and get a handle and
+ * signatures; they fetch tokens from the module blindly, check its proofs against the key the chain
+ * has, and redeem them.
  *
- *   weal-people keys DIR                      makes those keys; prints their part of a genesis
- *   weal-people run DIR PORT[,PORT...] MODULEPORT [N]    lets N people (48) live */
+ *   weal-people run PORT[,PORT...] MODULEPORT HOST:PORT[,...] [N]    lets N people (48) live
+ * with nodes' RPC ports, the module's, and the attestors' addresses in the registry's order. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -22,24 +23,17 @@
 #include <unistd.h>
 
 #include "crypto/hash/hash.h"
-#include "crypto/oprf/threshold.h"
+#include "crypto/oprf/oprf.h"
 #include "crypto/sig/sig.h"
-#include "wallet/look.h"
+#include "wallet/enrol.h"
 #include "wallet/service/serve.h"
 
 enum {
-    ATTESTORS = 5,
-    T = 2,
     NODES = 16,
     PEOPLE = 4096,
     ACCOUNT_TABLE = 0x10,
     MODULE_EPOCH_TABLE = 0x53,
     FRESH_ACCOUNTS = 32
-};
-
-struct office { /* what others than the people hold */
-    uint8_t attestor[ATTESTORS][32], share[ATTESTORS][32];
-    struct weal_dealing voprf; /* commitments of the shared key */
 };
 
 struct waiting { /* a transaction that was sent and is not final */
@@ -49,7 +43,8 @@ struct waiting { /* a transaction that was sent and is not final */
 };
 
 struct person {
-    uint8_t x[32], key[32], handle[32];
+    uint8_t x[32], key[32];
+    char passport[24];
     uint64_t ready_ms; /* when the next act may be done */
     struct waiting wait;
     bool asked, enrolled, has_note, claiming, paying;
@@ -63,7 +58,6 @@ struct person {
     uint64_t paid_micro;
 };
 
-static struct office office;
 static struct person people[PEOPLE];
 static unsigned people_n = 48;
 static struct weal_wallet_rpc rpcs[NODES];
@@ -72,6 +66,7 @@ static struct weal_look look;
 static uint64_t start_ms;
 static struct { unsigned enrolled, acts, claims, payments, refused; } count;
 static struct weal_wallet_rpc module; /* the module's process */
+static struct weal_enrol attestors;   /* the way to theirs */
 
 static uint64_t now_ms(void) {
     struct timespec ts;
@@ -87,70 +82,6 @@ static void secret_new(uint8_t x[32]) {
 }
 static uint64_t some_ms(uint64_t most) {
     return most == 0 ? 0 : randombytes_uniform((uint32_t)most);
-}
-
-/* ---- keys ---- */
-
-static int office_path(char *out, size_t n, const char *dir) {
-    return snprintf(out, n, "%s/office.key", dir);
-}
-
-static void print_point(const char *name, const uint8_t key[32], const char *after) {
-    char text[65] = "";
-    struct weal_wr w = weal_wr(text, 64);
-    weal_wr_hex(&w, key, 32);
-    printf("\"%s\": \"%s\"%s", name, text, after);
-}
-static void print_key(const char *name, const uint8_t secret[32], const char *after) {
-    uint8_t key[32];
-    if (!weal_human_key(key, secret)) abort();
-    print_point(name, key, after);
-}
-
-/* Every attestor deals to every other; the shares of each are added up, and nobody has the key. */
-static bool shares_deal(void) {
-    uint8_t coefficient[T][32], share[32];
-    struct weal_dealing d;
-    memset(office.share, 0, sizeof office.share);
-    for (uint32_t dealer = 0; dealer < ATTESTORS; dealer++) {
-        for (uint32_t k = 0; k < T; k++) secret_new(coefficient[k]);
-        if (weal_dealing_make(&d, (const uint8_t(*)[32])coefficient, T, false) != WEAL_ACCEPT ||
-            weal_dealing_check(&d, T, false) != WEAL_ACCEPT) {
-            return false;
-        }
-        for (uint32_t j = 1; j <= ATTESTORS; j++) {
-            weal_dealing_share(share, (const uint8_t(*)[32])coefficient, T, j);
-            if (weal_dealing_share_check(&d, j, share) != WEAL_ACCEPT) return false;
-            weal_share_add(office.share[j - 1], share);
-        }
-        if (dealer == 0)
-            office.voprf = d;
-        else
-            weal_dealing_add(&office.voprf, &d);
-    }
-    sodium_memzero(coefficient, sizeof coefficient);
-    sodium_memzero(share, sizeof share);
-    return true;
-}
-
-static int keys(const char *dir) {
-    char path[1024];
-    office_path(path, sizeof path, dir);
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST) return perror(dir), 1;
-    for (int i = 0; i < ATTESTORS; i++) secret_new(office.attestor[i]);
-    if (!shares_deal()) return fprintf(stderr, "the shared key could not be made\n"), 1;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, &office, sizeof office) != sizeof office) return perror(path), 1;
-    close(fd);
-    printf("{\"attestors\": {\"t\": %d, ", T);
-    print_point("voprf", office.voprf.point[0], ", \"list\": [");
-    for (int i = 0; i < ATTESTORS; i++) {
-        printf("%s{\"name\": \"attestor %d\", ", i ? ", " : "", i);
-        print_key("key", office.attestor[i], ", ");
-        print_key("share", office.share[i], "}");
-    }
-    puts("]}}");
-    return 0;
 }
 
 /* ---- sending ---- */
@@ -201,62 +132,19 @@ static bool is_final(struct person *p, unsigned node) {
 
 /* ---- acts ---- */
 
-/* One question to the holders of a key, one answer with its proof, checked by the one who asks. */
-static bool answer_get(uint8_t answer[1][32], const uint8_t blinded[1][32], const uint8_t key[32],
-                       const uint8_t public_key[32]) {
-    uint8_t nonce[32], proof[64];
-    secret_new(nonce);
-    bool good =
-        weal_oprf_evaluate(answer, proof, blinded, 1, key, public_key, nonce) == WEAL_ACCEPT &&
-        weal_oprf_check(blinded, (const uint8_t(*)[32])answer, 1, public_key, proof) == WEAL_ACCEPT;
-    sodium_memzero(nonce, sizeof nonce);
-    return good;
-}
-
-/* The handle of evidence: T attestors, any, answer the one blinded question; their good answers are
- * the answer of the key that none of them has. */
-static bool handle_make(uint8_t handle[32], struct weal_bytes evidence) {
-    uint8_t blind[32], blinded[1][32], answer[T][32], commitment[32], whole[32], out[64];
-    uint32_t holders[T], first = randombytes_uniform(ATTESTORS);
-    secret_new(blind);
-    if (weal_oprf_blind(blinded[0], evidence, blind) != WEAL_ACCEPT) return false;
-    for (uint32_t k = 0; k < T; k++) {
-        holders[k] = (first + k) % ATTESTORS + 1;
-        weal_share_commitment(commitment, &office.voprf, holders[k]);
-        if (!answer_get(&answer[k], (const uint8_t(*)[32])blinded, office.share[holders[k] - 1],
-                        commitment)) {
-            return false;
-        }
-    }
-    if (weal_oprf_combine(whole, holders, (const uint8_t(*)[32])answer, T) != WEAL_ACCEPT ||
-        weal_oprf_finalize(out, evidence, blind, whole) != WEAL_ACCEPT) {
-        return false;
-    }
-    memcpy(handle, out, 32);
-    sodium_memzero(blind, sizeof blind);
-    return true;
-}
-
 static void enrol(struct person *p, unsigned i) {
     static struct weal_act a;
-    uint8_t random[32], hash[32];
-    randombytes_buf(random, sizeof random);
-    if (weal_act_enrol(&a, &look.chain, p->x, p->handle, "CA-ON-TOR", look.at.height + 2000,
-                       random) != WEAL_ACCEPT) {
+    const struct weal_evidence evidence = {"CA", "passport", p->passport, "1990-02-03"};
+    enum weal_err e =
+        weal_enrol_act(&attestors, &evidence, p->x, "CA-ON-TOR", look.at.height + 2000, &a);
+    if (e == WEAL_OK) {
+        send_act(p, &a, i);
         return;
     }
-    weal_act_hash(hash, &look.chain, &a);
-    struct weal_human_enrol *e = &a.tx.act.human_enrol;
-    e->attests_n = T;
-    for (uint16_t k = 0; k < T; k++) {
-        e->attests[k].attestor = k;
-        randombytes_buf(random, sizeof random);
-        if (weal_act_pop(e->attests[k].pop, &look.chain, office.attestor[k], WEAL_ROLE_ATTESTOR,
-                         hash, random) != WEAL_ACCEPT) {
-            return;
-        }
+    p->ready_ms = now_ms() + 1000;
+    if (getenv("WEAL_PEOPLE_VERBOSE")) {
+        printf("not enrolled: %s %s\n", attestors.name, attestors.sentence);
     }
-    if (weal_act_seal(&a)) send_act(p, &a, i);
 }
 
 /* Is this the key the chain has for the module (0) in the epoch? Asked once an epoch. */
@@ -442,12 +330,8 @@ static void report(void) {
     fflush(stdout);
 }
 
-static int run(const char *dir, const char *ports, uint16_t module_port, unsigned n) {
-    char path[1024], list[256], evidence[64], *save = NULL;
-    office_path(path, sizeof path, dir);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, &office, sizeof office) != sizeof office) return perror(path), 1;
-    close(fd);
+static int run(const char *ports, uint16_t module_port, const char *addresses, unsigned n) {
+    char list[256], *save = NULL;
     snprintf(list, sizeof list, "%s", ports);
     for (char *p = strtok_r(list, ",", &save); p && rpcs_n < NODES;
          p = strtok_r(NULL, ",", &save)) {
@@ -460,15 +344,19 @@ static int run(const char *dir, const char *ports, uint16_t module_port, unsigne
         if (now_ms() - start_ms > 30000) return fprintf(stderr, "no node answers\n"), 1;
         usleep(200000);
     }
-    printf("%u people; attestors are played by this program, the module is a process\n", n);
+    while (weal_enrol_open(&attestors, &look, addresses) != WEAL_OK) {
+        if (now_ms() - start_ms > 30000) return fprintf(stderr, "no attestors on the chain\n"), 1;
+        usleep(200000);
+    }
+    printf("%u people, %u attestors of whom %u are needed\n", n, attestors.quorum.n,
+           attestors.quorum.t);
     for (unsigned i = 0; i < n; i++) {
         struct person *p = &people[i];
         secret_new(p->x);
         if (!weal_human_key(p->key, p->x)) return 1;
-        /* normalised evidence: jurisdiction, kind, number; people of another run are others */
-        int evidence_n = snprintf(evidence, sizeof evidence, "ca|passport|%08x%08x",
-                                  randombytes_random(), randombytes_random());
-        if (!handle_make(p->handle, weal_bytes(evidence, (size_t)evidence_n))) return 1;
+        /* people of another run are others */
+        snprintf(p->passport, sizeof p->passport, "%08X%08X", randombytes_random(),
+                 randombytes_random());
         p->ready_ms = start_ms + some_ms(2000);
     }
     for (uint64_t told = 0;; usleep(250000)) {
@@ -488,13 +376,11 @@ static int run(const char *dir, const char *ports, uint16_t module_port, unsigne
 
 int main(int argc, char **argv) {
     if (sodium_init() < 0) return 1;
-    if (argc == 3 && strcmp(argv[1], "keys") == 0) return keys(argv[2]);
     if ((argc == 5 || argc == 6) && strcmp(argv[1], "run") == 0) {
         long n = argc == 6 ? strtol(argv[5], NULL, 10) : 48;
         if (n >= 1 && n <= PEOPLE)
-            return run(argv[2], argv[3], (uint16_t)atoi(argv[4]), (unsigned)n);
+            return run(argv[2], (uint16_t)atoi(argv[3]), argv[4], (unsigned)n);
     }
-    fprintf(stderr,
-            "usage: weal-people keys DIR | run DIR PORT[,PORT...] MODULEPORT [PEOPLE 1..4096]\n");
+    fprintf(stderr, "usage: weal-people run PORT[,PORT...] MODULEPORT HOST:PORT[,...] [1..4096]\n");
     return 2;
 }

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+#include "wallet/enrol.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crypto/oprf/threshold.h"
+#include "wallet/service/serve.h"
+
+enum {
+#define T(ID, byte, name, key, record) TABLE_##ID = byte,
+#include "consensus/exec/tables.def"
+#undef T
+    ANSWER_MS = 5000
+};
+
+/* ---- the registry ---- */
+
+enum weal_err weal_quorum_read(struct weal_quorum *q, struct weal_look *l) {
+    uint8_t *value = malloc(65536);
+    size_t n;
+    struct weal_st_quorum record;
+    memset(q, 0, sizeof *q);
+    if (!value) return WEAL_ERR_NO_MEMORY;
+    enum weal_err e = weal_look_record(l, TABLE_QUORUM, weal_bytes(NULL, 0), value, &n);
+    if (e == WEAL_OK) {
+        struct weal_rd rd = weal_rd(weal_bytes(value, n));
+        weal_st_quorum_get(&rd, &record);
+        if (!weal_rd_done(&rd)) e = WEAL_ERR_CORRUPT;
+    }
+    if (e == WEAL_OK) {
+        q->t = record.t;
+        q->n = record.n < WEAL_ENROL_ATTESTORS ? record.n : WEAL_ENROL_ATTESTORS;
+        memcpy(q->voprf, record.voprf, 32);
+    }
+    for (uint16_t i = 0; e == WEAL_OK && i < q->n; i++) {
+        uint8_t key[2] = {(uint8_t)(i >> 8), (uint8_t)i};
+        struct weal_st_attestor a;
+        e = weal_look_record(l, TABLE_ATTESTOR, WEAL_BYTES(key), value, &n);
+        if (e != WEAL_OK) break;
+        struct weal_rd rd = weal_rd(weal_bytes(value, n));
+        weal_st_attestor_get(&rd, &a);
+        if (!weal_rd_done(&rd)) e = WEAL_ERR_CORRUPT;
+        memcpy(q->member[i].key, a.key, 32);
+        memcpy(q->member[i].share, a.share, 32);
+        q->member[i].active = a.active != 0;
+    }
+    free(value);
+    return e;
+}
+
+bool weal_quorum_answer_good(const struct weal_quorum *q, uint16_t index, const uint8_t blinded[32],
+                             const uint8_t evaluated[32], const uint8_t proof[64]) {
+    return index < q->n && q->member[index].active &&
+           weal_oprf_check((const uint8_t(*)[32])blinded, (const uint8_t(*)[32])evaluated, 1,
+                           q->member[index].share, proof) == WEAL_ACCEPT;
+}
+
+/* ---- asking ---- */
+
+static enum weal_err refuse(struct weal_enrol *e, enum weal_err err, const char *name,
+                            const char *sentence) {
+    snprintf(e->name, sizeof e->name, "%s", name);
+    snprintf(e->sentence, sizeof e->sentence, "%s", sentence);
+    return err;
+}
+
+enum weal_err weal_enrol_open(struct weal_enrol *e, struct weal_look *look, const char *addresses) {
+    const char *at = addresses;
+    memset(e, 0, sizeof *e);
+    e->look = look;
+    e->liar = -1;
+    for (uint16_t i = 0; i < WEAL_ENROL_ATTESTORS; i++) {
+        char host[64];
+        unsigned long port = 0;
+        size_t n = strcspn(at, ",");
+        const char *colon = memchr(at, ':', n);
+        if (n != 0) {
+            if (!colon || (size_t)(colon - at) >= sizeof host) return WEAL_ERR_INVALID;
+            memcpy(host, at, (size_t)(colon - at));
+            host[colon - at] = 0;
+            port = strtoul(colon + 1, NULL, 10);
+            if (port == 0 || port > 65535) return WEAL_ERR_INVALID;
+            weal_wallet_rpc_init(&e->rpc[i], host, (uint16_t)port);
+            e->rpc[i].timeout_ms = ANSWER_MS;
+        }
+        at += n;
+        if (*at != ',') break;
+        at++;
+    }
+    return weal_quorum_read(&e->quorum, look);
+}
+
+void weal_enrol_release(struct weal_enrol *e) {
+    for (int i = 0; i < WEAL_ENROL_ATTESTORS; i++) {
+        if (e->rpc[i].port != 0) weal_wallet_rpc_release(&e->rpc[i]);
+    }
+    memset(e, 0, sizeof *e);
+}
+
+struct question { /* secrets and evidence of one enrolment */
+    char text[WEAL_EVIDENCE_MAX];
+    size_t text_n;
+    uint8_t blind[32], blinded[32];
+    uint16_t who[WEAL_SHARE_T_MAX]; /* attestors whose answers stand below */
+    uint8_t answer[WEAL_SHARE_T_MAX][32], proof[WEAL_SHARE_T_MAX][64];
+    unsigned answers;
+};
+
+static json_t *evidence_json(const struct weal_evidence *v, const struct question *q) {
+    return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o}", "evidence", "jurisdiction", v->jurisdiction,
+                     "kind", v->kind, "number", v->number, "born", v->born, "blind",
+                     weal_serve_hex(q->blind, 32));
+}
+
+/* True when the attestor's answer is there and right. */
+static bool ask(struct weal_enrol *e, uint16_t i, const struct weal_evidence *v,
+                struct question *q) {
+    json_t *r;
+    uint8_t evaluated[32], proof[64];
+    if (e->rpc[i].port == 0 || !e->quorum.member[i].active) return false;
+    enum weal_err err = weal_wallet_rpc_call(&e->rpc[i], "evaluate", evidence_json(v, q), &r);
+    if (err != WEAL_OK) {
+        if (err == WEAL_ERR_INVALID) (void)refuse(e, err, e->rpc[i].error, e->rpc[i].sentence);
+        return false;
+    }
+    bool good = weal_serve_bytes(r, "evaluated", evaluated, 32) &&
+                weal_serve_bytes(r, "proof", proof, 64) &&
+                weal_quorum_answer_good(&e->quorum, i, q->blinded, evaluated, proof);
+    json_decref(r);
+    if (!good) {
+        e->liar = i;
+        return false;
+    }
+    q->who[q->answers] = i;
+    memcpy(q->answer[q->answers], evaluated, 32);
+    memcpy(q->proof[q->answers++], proof, 64);
+    return true;
+}
+
+static enum weal_err handle_make(struct weal_enrol *e, const struct weal_evidence *v,
+                                 struct question *q, uint8_t handle[32]) {
+    uint8_t whole[32], out[64];
+    uint32_t holders[WEAL_SHARE_T_MAX];
+    uint16_t n = e->quorum.n, first = (uint16_t)randombytes_uniform(n);
+    for (uint16_t k = 0; k < n && q->answers < e->quorum.t; k++) {
+        ask(e, (uint16_t)((first + k) % n), v, q);
+    }
+    if (q->answers < e->quorum.t) {
+        if (e->name[0] != 0 && e->liar < 0) return WEAL_ERR_INVALID; /* as an attestor said */
+        return refuse(e, WEAL_ERR_BUSY, "enrol-too-few",
+                      "fewer attestors answered usably than are needed; try again later");
+    }
+    for (unsigned k = 0; k < q->answers; k++) holders[k] = q->who[k] + 1u;
+    if (weal_oprf_combine(whole, holders, (const uint8_t(*)[32])q->answer, q->answers) !=
+            WEAL_ACCEPT ||
+        weal_oprf_finalize(out, weal_bytes((const uint8_t *)q->text, q->text_n), q->blind, whole) !=
+            WEAL_ACCEPT) {
+        return refuse(e, WEAL_ERR_CORRUPT, "enrol-combine", "the answers do not combine");
+    }
+    memcpy(handle, out, 32);
+    sodium_memzero(out, sizeof out);
+    return WEAL_OK;
+}
+
+static json_t *answers_json(const struct question *q) {
+    json_t *list = json_array();
+    for (unsigned k = 0; k < q->answers; k++) {
+        json_array_append_new(list, json_pack("{s:i, s:o, s:o}", "attestor", (int)q->who[k],
+                                              "evaluated", weal_serve_hex(q->answer[k], 32),
+                                              "proof", weal_serve_hex(q->proof[k], 64)));
+    }
+    return list;
+}
+
+/* Signatures of t attestors, in the order of the registry. */
+static enum weal_err sign(struct weal_enrol *e, const struct weal_evidence *v,
+                          const struct question *q, struct weal_act *a) {
+    struct weal_human_enrol *r = &a->tx.act.human_enrol;
+    r->attests_n = 0;
+    for (uint16_t i = 0; i < e->quorum.n && r->attests_n < e->quorum.t; i++) {
+        json_t *answer, *params;
+        if (e->rpc[i].port == 0 || !e->quorum.member[i].active) continue;
+        params = evidence_json(v, q);
+        json_object_set_new(params, "answers", answers_json(q));
+        json_object_set_new(params, "tx", weal_serve_hex(a->bytes, a->n));
+        enum weal_err err = weal_wallet_rpc_call(&e->rpc[i], "sign", params, &answer);
+        if (err == WEAL_ERR_INVALID) {
+            (void)refuse(e, err, e->rpc[i].error, e->rpc[i].sentence);
+            /* a refusal by rule is the same everywhere */
+            if (strcmp(e->name, "attestor-handle-known") == 0) return err;
+        }
+        if (err != WEAL_OK) continue;
+        struct weal_tx_attest *s = &r->attests[r->attests_n];
+        s->attestor = i;
+        if (weal_serve_bytes(answer, "pop", s->pop, 64))
+            r->attests_n++;
+        else
+            e->liar = i;
+        json_decref(answer);
+    }
+    if (r->attests_n == e->quorum.t) return WEAL_OK;
+    if (e->name[0] != 0) return WEAL_ERR_INVALID;
+    return refuse(e, WEAL_ERR_BUSY, "enrol-too-few",
+                  "fewer attestors signed than are needed; try again later");
+}
+
+enum weal_err weal_enrol_act(struct weal_enrol *e, const struct weal_evidence *evidence,
+                             const uint8_t x[32], const char *jurisdiction, uint64_t valid_until,
+                             struct weal_act *out) {
+    struct question q = {0};
+    uint8_t handle[32], random[32];
+    e->liar = -1;
+    e->name[0] = e->sentence[0] = 0;
+    q.text_n = weal_evidence_text(q.text, evidence);
+    if (q.text_n == 0) {
+        return refuse(e, WEAL_ERR_INVALID, "evidence-unreadable",
+                      "evidence wants jurisdiction, kind, number, and a date of birth such as "
+                      "1990-02-03");
+    }
+    weal_secret_fresh(q.blind);
+    randombytes_buf(random, sizeof random);
+    enum weal_err err = weal_oprf_blind(q.blinded, weal_bytes((const uint8_t *)q.text, q.text_n),
+                                        q.blind) == WEAL_ACCEPT
+                            ? handle_make(e, evidence, &q, handle)
+                            : WEAL_ERR_INVALID;
+    if (err == WEAL_OK && weal_act_enrol(out, &e->look->chain, x, handle, jurisdiction, valid_until,
+                                         random) != WEAL_ACCEPT) {
+        err = refuse(e, WEAL_ERR_INVALID, "enrol-jurisdiction",
+                     "the jurisdiction is a path such as CA-ON-TOR of at most 24 characters");
+    }
+    if (err == WEAL_OK) err = sign(e, evidence, &q, out);
+    if (err == WEAL_OK && !weal_act_seal(out)) err = WEAL_ERR_INVALID;
+    sodium_memzero(&q, sizeof q);
+    sodium_memzero(random, sizeof random);
+    return err;
+}

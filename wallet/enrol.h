@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/* Enrolment from the person's side: t of the attestors are shown the evidence, and answer the
+ * blinded question of which the handle is made; t sign the record. Whoever does not answer is
+ * passed over, whoever answers wrongly is found out by the proof against the commitment that the
+ * chain has of its share, and named.
+ *
+ * What is shown to whom: the attestors asked see the evidence, the handle, the human key and the
+ * address the request comes from; nobody else sees the evidence; the chain gets handle and key. The
+ * human key is never seen again in the open: what the person does later is behind ring proofs.
+ *
+ * Blocking; one thread an object. Secrets and evidence are wiped from what is kept here. */
+#ifndef WEAL_WALLET_ENROL_H
+#define WEAL_WALLET_ENROL_H
+
+#include "wallet/look.h"
+#include "wallet/service/evidence.h"
+
+enum { WEAL_ENROL_ATTESTORS = 16 };
+
+/* The chain's attestors. */
+struct weal_quorum {
+    uint16_t t, n; /* n: how many of the registry are kept here */
+    uint8_t voprf[32];
+    struct weal_quorum_member {
+        uint8_t key[32], share[32]; /* signing key; commitment of its share */
+        bool active;
+    } member[WEAL_ENROL_ATTESTORS];
+};
+/* Reads them from the node. NOT_FOUND: the chain has none; CORRUPT. */
+WEAL_MUST_USE enum weal_err weal_quorum_read(struct weal_quorum *q, struct weal_look *l);
+/* An answer of attestor `index` to a blinded element: is it what its share makes of it? */
+bool weal_quorum_answer_good(const struct weal_quorum *q, uint16_t index, const uint8_t blinded[32],
+                             const uint8_t evaluated[32], const uint8_t proof[64]);
+
+struct weal_enrol {
+    struct weal_look *look; /* kept */
+    struct weal_quorum quorum;
+    struct weal_wallet_rpc
+        rpc[WEAL_ENROL_ATTESTORS]; /* attestor i of the registry; port 0: unknown */
+    int liar;                      /* attestor found out in the last call, or -1 */
+    char name[64];                 /* of the last failure: a stable name */
+    char sentence[256];            /* and its sentence */
+};
+
+/* addresses: "HOST:PORT,..." in the order of the registry; an empty one is an attestor not known.
+ * INVALID: not a list of addresses. */
+WEAL_MUST_USE enum weal_err weal_enrol_open(struct weal_enrol *e, struct weal_look *look,
+                                            const char *addresses);
+void weal_enrol_release(struct weal_enrol *e);
+
+/* Makes the finished act for the key of x. INVALID: refused, by name and sentence; BUSY: fewer than
+ * t attestors answered usably. */
+WEAL_MUST_USE enum weal_err weal_enrol_act(struct weal_enrol *e,
+                                           const struct weal_evidence *evidence,
+                                           const uint8_t x[32], const char *jurisdiction,
+                                           uint64_t valid_until, struct weal_act *out);
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+/* weal-attestor: one of those who see a person's evidence and sign the enrolment.
+ *
+ *   weal-attestor keys DIR NAME              makes its secret; prints its line of a roster
+ *   weal-attestor dkg DIR ROSTER PORT [S]    takes part in making the common key, S seconds a phase
+ *                                            at most (30); prints its part of a genesis
+ *   weal-attestor run DIR PORT NODE          serves on 127.0.0.1:PORT; NODE is a node's RPC port
+ *
+ * What an operator decides is signed at the attestor's own desk, never by a request:
+ *
+ *   weal-attestor strike DIR NODE KEY REASON     a record in its challenge (t signatures)
+ *   weal-attestor suspend DIR NODE KEY           (t)
+ *   weal-attestor revoke DIR NODE KEY REASON     (2t)
+ *   weal-attestor withdraw DIR NODE KEY          a revocation (t others)
+ *       print one attestor's part as JSON
+ *   weal-attestor send NODE PART...              puts parts (files) together and submits them
+ *
+ * service/attestor.h says what is kept and what is not; service/dkg.h how the key is made. */
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "wallet/service/attestor.h"
+#include "wallet/service/ceremony.h"
+
+enum {
+#define T(ID, byte, name, key, record) TABLE_##ID = byte,
+#include "consensus/exec/tables.def"
+#undef T
+    PARTS_MAX = 16
+};
+
+static struct weal_attestor attestor;
+static volatile sig_atomic_t stopping;
+static void on_signal(int s) {
+    (void)s;
+    stopping = 1;
+}
+
+static int complain(const char *what, const char *why) {
+    fprintf(stderr, "weal-attestor: %s: %s\n", what, why);
+    return 1;
+}
+
+static void print(json_t *out) {
+    json_dumpf(out, stdout, JSON_COMPACT);
+    puts("");
+    fflush(stdout);
+    json_decref(out);
+}
+
+/* ---- before genesis ---- */
+
+static int keys(const char *dir, const char *name) {
+    enum weal_err e = weal_attestor_make(dir);
+    if (e == WEAL_ERR_LOCKED) return complain(dir, "there is a secret already; it stays");
+    if (e == WEAL_OK) e = weal_attestor_load(&attestor, dir);
+    if (e != WEAL_OK) return complain(dir, weal_err_name(e));
+    print(json_pack("{s:s, s:o, s:o, s:o}", "name", name, "key", weal_serve_hex(attestor.key, 32),
+                    "sign", weal_serve_hex(attestor.sign_key, 32), "box",
+                    weal_serve_hex(attestor.box_key, 32)));
+    return 0;
+}
+
+static int dkg(const char *dir, const char *path, uint16_t port, unsigned seconds) {
+    static struct weal_dkg d;
+    static struct weal_dkg_roster roster;
+    static struct weal_ceremony_place places[WEAL_DKG_N_MAX];
+    uint8_t random[WEAL_DKG_RANDOM], commitment[32];
+    const char *why;
+    json_error_t at;
+    enum weal_err e = weal_attestor_load(&attestor, dir);
+    if (e != WEAL_OK) return complain(dir, weal_err_name(e));
+    json_t *text = json_load_file(path, 0, &at);
+    if (!text) return complain(path, at.text);
+    uint32_t self = weal_ceremony_roster(text, attestor.key, &roster, places, &why);
+    if (self == 0) return complain(path, why);
+    if (roster.renewal) return complain(path, "a renewal is not made by this command");
+    randombytes_buf(random, sizeof random);
+    enum weal_verdict v = weal_dkg_init(&d, &roster, self, attestor.sign, attestor.box, random);
+    sodium_memzero(random, sizeof random);
+    if (v != WEAL_ACCEPT) return complain(path, "sign or box is not this attestor's");
+    e = weal_ceremony_run(&d, places, port, seconds * 1000);
+    if (e != WEAL_OK) return complain("port", weal_err_name(e));
+    if (d.state != WEAL_DKG_DONE) {
+        static const char *const names[] = {"running", "done", "signed two things in one phase",
+                                            "heard something else than this attestor",
+                                            "fewer than t dealings were good"};
+        fprintf(stderr, "weal-attestor: no key was made: member %u: %s\n", d.culprit,
+                names[d.state]);
+        return 1;
+    }
+    e = weal_attestor_share_keep(&attestor, &d);
+    if (e != WEAL_OK) return complain(dir, weal_err_name(e));
+    weal_share_commitment(commitment, &d.key, self);
+    const json_t *me = json_array_get(json_object_get(text, "members"), self - 1);
+    print(json_pack("{s:O, s:o, s:o, s:o, s:i}", "name", json_object_get(me, "name"), "key",
+                    weal_serve_hex(attestor.key, 32), "share", weal_serve_hex(commitment, 32),
+                    "voprf", weal_serve_hex(d.key.point[0], 32), "qualified", (int)d.qualified));
+    weal_dkg_release(&d);
+    json_decref(text);
+    return 0;
+}
+
+/* ---- serving ---- */
+
+static int open_on(const char *dir, struct weal_wallet_rpc *node, uint16_t port) {
+    enum weal_err e = weal_attestor_load(&attestor, dir);
+    if (e != WEAL_OK) return complain(dir, weal_err_name(e));
+    weal_wallet_rpc_init(node, "127.0.0.1", port);
+    do {
+        e = weal_attestor_open(&attestor, node);
+        if (e == WEAL_OK) return 0;
+        if (e == WEAL_ERR_NOT_FOUND)
+            return complain(dir, "no share here, or no attestor of the chain");
+        if (e == WEAL_ERR_CORRUPT) return complain(dir, "the share is not the one the chain knows");
+        weal_attestor_release(&attestor);
+        e = weal_attestor_load(&attestor, dir);
+        struct timespec a_while = {0, 200000000};
+        nanosleep(&a_while, NULL);
+    } while (!stopping && e == WEAL_OK);
+    return 1;
+}
+
+static int run(const char *dir, uint16_t port, uint16_t node_port) {
+    static struct weal_serve serve;
+    static struct weal_wallet_rpc node;
+    int bad = open_on(dir, &node, node_port);
+    if (bad) return stopping ? 0 : bad;
+    if (weal_serve_start(&serve, port, weal_attestor_answer, &attestor) != WEAL_OK) {
+        return perror("listen"), 1;
+    }
+    printf("attestor %u serves on 127.0.0.1:%u\n", attestor.index, serve.port);
+    fflush(stdout);
+    while (!stopping) weal_serve_turn(&serve, 200);
+    weal_serve_stop(&serve);
+    weal_attestor_release(&attestor);
+    return 0;
+}
+
+/* ---- an operator's acts ---- */
+
+static bool record_serial(const uint8_t key[32], uint32_t *serial) {
+    static uint8_t value[65536];
+    struct weal_st_human h;
+    size_t n;
+    if (weal_look_record(&attestor.look, TABLE_HUMAN, weal_bytes(key, 32), value, &n) != WEAL_OK)
+        return false;
+    struct weal_rd rd = weal_rd(weal_bytes(value, n));
+    weal_st_human_get(&rd, &h);
+    *serial = h.serial + 1;
+    return weal_rd_done(&rd);
+}
+
+static int act(const char *what, const char *dir, uint16_t node_port, const char *key_hex,
+               const char *reason_text) {
+    static struct weal_act a;
+    static struct weal_wallet_rpc node;
+    uint8_t key[32], hash[32], pop[64];
+    uint32_t serial;
+    uint8_t reason = (uint8_t)(reason_text ? atoi(reason_text) : 0);
+    if (strlen(key_hex) != 64 || !weal_hex_read(key_hex, 64, key, 32))
+        return complain("KEY", "64 hex digits are wanted");
+    int bad = open_on(dir, &node, node_port);
+    if (bad) return bad;
+    if (!record_serial(key, &serial)) return complain("KEY", "the chain has no such record");
+    a.tx.version = WEAL_TX_VERSION;
+#define FILL(record)                                                                               \
+    memcpy(a.tx.act.record.key, key, 32);                                                          \
+    a.tx.act.record.serial = serial
+    if (strcmp(what, "strike") == 0) {
+        a.tx.act_kind = WEAL_TX_HUMAN_STRIKE;
+        FILL(human_strike);
+        a.tx.act.human_strike.reason = reason;
+    } else if (strcmp(what, "suspend") == 0) {
+        a.tx.act_kind = WEAL_TX_HUMAN_SUSPEND;
+        FILL(human_suspend);
+    } else if (strcmp(what, "revoke") == 0) {
+        a.tx.act_kind = WEAL_TX_HUMAN_REVOKE;
+        FILL(human_revoke);
+        a.tx.act.human_revoke.reason = reason;
+    } else {
+        a.tx.act_kind = WEAL_TX_HUMAN_WITHDRAW;
+        FILL(human_withdraw);
+    }
+#undef FILL
+    weal_act_hash(hash, &attestor.look.chain, &a);
+    if (!weal_act_seal(&a) || !weal_attestor_pop(&attestor, pop, hash)) {
+        return complain(what, "the act cannot be encoded");
+    }
+    print(json_pack("{s:s, s:o, s:i, s:o}", "act", what, "tx", weal_serve_hex(a.bytes, a.n),
+                    "attestor", (int)attestor.index, "pop", weal_serve_hex(pop, 64)));
+    weal_attestor_release(&attestor);
+    return 0;
+}
+
+/* The signatures of a decoded act, and their count. */
+static struct weal_tx_attest *attests_of(struct weal_tx *tx, uint16_t **n) {
+    switch (tx->act_kind) {
+#define CASE_OF(KIND, record)                                                                      \
+    case WEAL_TX_##KIND:                                                                           \
+        *n = &tx->act.record.attests_n;                                                            \
+        return tx->act.record.attests
+        CASE_OF(HUMAN_STRIKE, human_strike);
+        CASE_OF(HUMAN_SUSPEND, human_suspend);
+        CASE_OF(HUMAN_REVOKE, human_revoke);
+        CASE_OF(HUMAN_WITHDRAW, human_withdraw);
+#undef CASE_OF
+    default: /* a number from a file */
+        return NULL;
+    }
+}
+
+static int send_parts(uint16_t node_port, int count, char **paths) {
+    static struct weal_act a;
+    static struct weal_wallet_rpc node;
+    static uint8_t first[4096], bytes[4096];
+    struct weal_tx_attest got[PARTS_MAX];
+    size_t first_n = 0;
+    json_error_t at;
+    json_t *result;
+    if (count > PARTS_MAX) return complain("parts", "at most 16");
+    for (int i = 0; i < count; i++) {
+        json_t *part = json_load_file(paths[i], 0, &at);
+        if (!part) return complain(paths[i], at.text);
+        size_t n = weal_wallet_hex(json_object_get(part, "tx"), bytes, sizeof bytes);
+        if (i == 0) memcpy(first, bytes, first_n = n);
+        json_int_t who = json_integer_value(json_object_get(part, "attestor"));
+        if (n == 0 || n != first_n || memcmp(first, bytes, n) != 0)
+            return complain(paths[i], "not a part of the same act as the first");
+        if (who < 0 || who > 65535 || !weal_serve_bytes(part, "pop", got[i].pop, 64))
+            return complain(paths[i], "attestor or pop is missing");
+        got[i].attestor = (uint16_t)who;
+        json_decref(part);
+        /* ascending, as the chain wants them */
+        for (int k = i; k > 0 && got[k].attestor < got[k - 1].attestor; k--) {
+            struct weal_tx_attest swap = got[k];
+            got[k] = got[k - 1];
+            got[k - 1] = swap;
+        }
+    }
+    uint16_t *n;
+    if (!weal_tx_decode(&a.tx, weal_bytes(first, first_n))) return complain("tx", "not an act");
+    struct weal_tx_attest *list = attests_of(&a.tx, &n);
+    if (!list) return complain("tx", "not an act of attestors");
+    memcpy(list, got, (size_t)count * sizeof *got);
+    *n = (uint16_t)count;
+    if (!weal_act_seal(&a)) return complain("tx", "the act cannot be encoded");
+    weal_wallet_rpc_init(&node, "127.0.0.1", node_port);
+    enum weal_err e = weal_wallet_rpc_call(
+        &node, "tx.submit", json_pack("{s:o}", "tx", weal_serve_hex(a.bytes, a.n)), &result);
+    if (e == WEAL_ERR_INVALID) return complain(node.error, node.sentence);
+    if (e != WEAL_OK) return complain("node", weal_err_name(e));
+    json_decref(result);
+    print(json_pack("{s:o, s:i}", "id", weal_serve_hex(a.id, 32), "signatures", count));
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    if (sodium_init() < 0) return 1;
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+    signal(SIGPIPE, SIG_IGN);
+    if (argc == 4 && strcmp(what, "keys") == 0) return keys(argv[2], argv[3]);
+    if ((argc == 5 || argc == 6) && strcmp(what, "dkg") == 0) {
+        int seconds = argc == 6 ? atoi(argv[5]) : 30;
+        if (seconds >= 1 && seconds <= 86400)
+            return dkg(argv[2], argv[3], (uint16_t)atoi(argv[4]), (unsigned)seconds);
+    }
+    if (argc == 5 && strcmp(what, "run") == 0)
+        return run(argv[2], (uint16_t)atoi(argv[3]), (uint16_t)atoi(argv[4]));
+    bool reasoned = strcmp(what, "strike") == 0 || strcmp(what, "revoke") == 0;
+    bool plain = strcmp(what, "suspend") == 0 || strcmp(what, "withdraw") == 0;
+    if ((reasoned && argc == 6) || (plain && argc == 5))
+        return act(what, argv[2], (uint16_t)atoi(argv[3]), argv[4], reasoned ? argv[5] : NULL);
+    if (argc >= 4 && strcmp(what, "send") == 0)
+        return send_parts((uint16_t)atoi(argv[2]), argc - 3, argv + 3);
+    bool help = argc == 2 && strcmp(what, "--help") == 0;
+    fputs("usage: weal-attestor keys DIR NAME | dkg DIR ROSTER PORT [SECONDS] | run DIR PORT NODE\n"
+          "       weal-attestor strike|revoke DIR NODE KEY REASON | suspend|withdraw DIR NODE KEY\n"
+          "       weal-attestor send NODE PART...\n",
+          help ? stdout : stderr);
+    return help ? 0 : 2;
+}
