@@ -157,6 +157,7 @@ static void bench_fdatasync(const char *dir) {
     uint8_t data[400] = {1};
     char wal_dir[TEST_DIR_MAX + 8];
     snprintf(wal_dir, sizeof wal_dir, "%s/wal", dir);
+    test_dir_remove(wal_dir); /* of a run that was stopped */
     mkdir(wal_dir, 0700);
     test_mem_init(&mem);
     must(weal_disk_posix_open(wal_dir, &disk), "disk");
