@@ -203,19 +203,25 @@ check-layers: $(foreach l,$(LAYERS),$(call obj,$(SRC_$l))) ## no folder includes
 	$(Q)sh contrib/check_layers.sh $(B) $(foreach l,$(LAYERS),$l:$l$(subst $(eval) ,,$(foreach u,$(uses_$l),$(comma)$u)))
 check-pure: $(call lib,$(PURE)) ## no core calls the outside world
 	$(Q)$(if $(filter release,$(PROFILE)),sh contrib/check_pure.sh $(B) $(PURE),echo "check-pure: release builds only")
+man: $(B)/bin/weald ## write the daemon's manual page from its list of keys
+	$(Q)sh contrib/man/weald.sh $< > contrib/man/weald.8
 format: ## lay out the sources
 	$(Q)git ls-files '*.c' '*.h' | grep -v /gen/ | xargs clang-format -i
 lint: check-gen check-layers check-pure ## everything that needs no run
 	$(Q)sh contrib/lint.sh
 
-install: all ## install the programs
+install: all ## install the programs and their manual
 	install -d $(DESTDIR)$(prefix)/bin
 	install -m755 $(addprefix $(B)/bin/,$(BINS)) $(DESTDIR)$(prefix)/bin
+	install -d $(DESTDIR)$(prefix)/share/man/man1 $(DESTDIR)$(prefix)/share/man/man8
+	install -m644 contrib/man/*.1 $(DESTDIR)$(prefix)/share/man/man1
+	install -m644 contrib/man/*.8 $(DESTDIR)$(prefix)/share/man/man8
 clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list
 	@sed -n '1,2p' Makefile; grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
-.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz torture formal coverage bench check-layers check-pure format \
+.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz torture formal coverage bench check-layers check-pure man \
+        format \
         lint install clean distclean help FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -289,6 +289,22 @@ static int node_open(struct app *a, const struct weal_genesis_text *g) {
     return e == WEAL_ERR_NO_SPACE || e == WEAL_ERR_IO ? EXIT_DISK : EXIT_DATA;
 }
 
+/* A data directory belongs to one chain for ever: DATADIR/chain.id says which. */
+static int chain_claim(const struct app *a, const struct weal_genesis_text *g) {
+    char path[WEAL_CONFIG_TEXT_MAX + 32];
+    uint8_t id[32];
+    snprintf(path, sizeof path, "%s/chain.id", a->cfg.node_datadir);
+    if (access(path, F_OK) == 0) {
+        if (hex_file_read(path, id, 32) && memcmp(id, g->chain_id, 32) == 0) return 0;
+        fprintf(stderr, "weald: %s: of another chain than %s; give each chain its own\n",
+                a->cfg.node_datadir, a->cfg.node_genesis);
+        return EXIT_DATA;
+    }
+    if (hex_file_write(path, g->chain_id, 32)) return 0;
+    fprintf(stderr, "weald: %s: %s\n", path, strerror(errno));
+    return errno == ENOSPC ? EXIT_DISK : EXIT_DATA;
+}
+
 static int rpc_open(struct app *a) {
     uint8_t secret[32];
     char cookie[80] = "", path[WEAL_CONFIG_TEXT_MAX + 32];
@@ -336,7 +352,8 @@ static int run(struct app *a) {
     a->stop.data = a;
     uv_timer_init(&a->loop, &a->disk);
     a->disk.data = a;
-    int rc = node_open(a, &g);
+    int rc = chain_claim(a, &g);
+    if (rc == 0) rc = node_open(a, &g);
     if (rc == 0) rc = rpc_open(a);
     if (rc != 0) return rc;
     if (weal_signals_start(&a->signals, &a->loop, on_signal, NULL, a) != WEAL_OK) return EXIT_DATA;
@@ -354,6 +371,7 @@ static void help(void) {
     printf(
         "usage: weald [--config=FILE] [--section.key=value ...]\n"
         "       weald keygen FILE            makes a validator's secrets, prints its public keys\n"
+        "       weald fsck DATADIR           says what is damaged in it\n"
         "       weald --check-config | --print-config | --version | --help\n\n"
         "Keys, in a file, as WEAL_SECTION_KEY in the environment, or here:\n");
     weal_config_help(stdout);
@@ -361,7 +379,7 @@ static void help(void) {
 }
 
 static int options(struct app *a, int argc, char **argv, bool *check, bool *print) {
-    char why[512] = "", name[128];
+    char why[4096] = "", name[128];
     enum weal_err e = WEAL_OK;
     for (int i = 1; i < argc && e == WEAL_OK; i++) {
         if (strncmp(argv[i], "--config=", 9) == 0) {
@@ -385,7 +403,9 @@ static int options(struct app *a, int argc, char **argv, bool *check, bool *prin
         }
     }
     if (e == WEAL_OK) return 0;
-    fprintf(stderr, "weald: %s\n", why);
+    for (char *line = strtok(why, "\n"); line; line = strtok(NULL, "\n")) {
+        fprintf(stderr, "weald: %s\n", line);
+    }
     return EXIT_CONFIG;
 }
 
@@ -417,10 +437,6 @@ int main(int argc, char **argv) {
         if (strcmp(a.cfg.node_log_level, levels[i]) == 0) a.level = i;
     }
     a.json = strcmp(a.cfg.node_log_format, "json") == 0;
-    if (a.level < 0) {
-        fprintf(stderr, "weald: node.log_level: debug, info, warn or error\n");
-        return EXIT_CONFIG;
-    }
     if (print) return weal_config_print(&a.cfg, stdout), 0;
     if (check) return printf("the configuration is good\n"), 0;
     return run(&a);

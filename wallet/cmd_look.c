@@ -101,6 +101,25 @@ int weal_cmd_status(struct weal_app *a, int argc, char **argv) {
     return 0;
 }
 
+/* Needs neither wallet nor node: the list is in the program. */
+int weal_cmd_explain(struct weal_app *a, int argc, char **argv) {
+    bool found = false;
+    json_t *list = json_array();
+    for (int v = 1; v < WEAL_V_COUNT; v++) {
+        const char *name = weal_verdict_name((enum weal_verdict)v);
+        const char *sentence = weal_verdict_sentence((enum weal_verdict)v);
+        const char *row = weal_verdict_row((enum weal_verdict)v);
+        if (argc != 0 && strcmp(name, argv[0]) != 0) continue;
+        found = true;
+        if (!a->json) printf("%-28s %-6s %s\n", name, row, sentence);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s}", "name", name, "row", row, "sentence", sentence));
+    }
+    if (a->json && found) return weal_app_json(json_pack("{s:o}", "refusals", list));
+    json_decref(list);
+    return found ? 0 : usage(a, "no refusal has that name; weal explain lists them all");
+}
+
 int weal_cmd_tx(struct weal_app *a, int argc, char **argv) {
     uint8_t id[32];
     char code_name[64];
@@ -115,19 +134,32 @@ int weal_cmd_tx(struct weal_app *a, int argc, char **argv) {
         WEAL_OK) {
         return weal_app_fail(a, WEAL_EXIT_NODE, "wallet-node", "the node does not answer");
     }
+    static const char *const said[][2] = {
+        {"pending", "The node says it waits for a block."},
+        {"expired", "The node says it left the queue without a block; it can be sent again."},
+        {"refused", "The node says it refused it; weal explain tells why"},
+        {"unknown", "The node does not know it."},
+    };
     const char *status = json_string_value(json_object_get(answer, "status"));
+    const char *why = json_string_value(json_object_get(answer, "code"));
     bool final = status && strcmp(status, "final") == 0;
-    bool pending = status && strcmp(status, "pending") == 0;
+    unsigned is = 0;
+    while (is < 3 && !(status && strcmp(status, said[is][0]) == 0)) is++;
     json_int_t height = json_integer_value(json_object_get(answer, "height"));
-    json_decref(answer);
     if (!final) {
+        int rc = 0;
         if (a->json) {
-            return weal_app_json(json_pack("{s:s, s:s, s:b}", "id", argv[0], "status",
-                                           pending ? "pending" : "unknown", "verified", 0));
+            rc = weal_app_json(json_pack("{s:s, s:s, s:s*, s:b}", "id", argv[0], "status",
+                                         said[is][0], "code", is == 2 ? why : NULL, "verified", 0));
+        } else if (is == 2 && why) {
+            printf("%s: %s\n", said[is][1], why);
+        } else {
+            puts(said[is][1]);
         }
-        puts(pending ? "The node says it waits for a block." : "The node does not know it.");
-        return 0;
+        json_decref(answer);
+        return rc;
     }
+    json_decref(answer);
     enum weal_trust_result r = weal_trust_receipt(&a->trust, (uint64_t)height, id, code_name);
     if (r != WEAL_TRUST_OK) return weal_app_fail_trust(a, r);
     if (a->json) {

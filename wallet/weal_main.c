@@ -21,6 +21,7 @@ static const struct {
     {"request", "AMOUNT [IBC|IT]", "a payment request as a link and a QR code", weal_cmd_request},
     {"status", "", "this wallet, its chain and its node", weal_cmd_status},
     {"tx", "ID", "what became of a transaction, proven", weal_cmd_tx},
+    {"explain", "[NAME]", "what a refusal means, or all of them", weal_cmd_explain},
     {"verify", "", "check the node from the genesis to its newest block", weal_cmd_verify},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -9,19 +9,51 @@
 #include <string.h>
 
 struct key {
-    const char *section, *key, *text, *unit, *help;
+    const char *section, *key, *text, *unit, *help, *words;
     bool number;
     uint64_t def, least, most;
     size_t at;
 };
 static const struct key keys[] = {
 #define TEXT(section, key, def, help)                                                              \
-    {#section, #key, def, "", help, false, 0, 0, 0, offsetof(struct weal_config, section##_##key)},
+    {#section,                                                                                     \
+     #key,                                                                                         \
+     def,                                                                                          \
+     "",                                                                                           \
+     help,                                                                                         \
+     NULL,                                                                                         \
+     false,                                                                                        \
+     0,                                                                                            \
+     0,                                                                                            \
+     0,                                                                                            \
+     offsetof(struct weal_config, section##_##key)},
+#define CHOICE(section, key, def, words, help)                                                     \
+    {#section,                                                                                     \
+     #key,                                                                                         \
+     def,                                                                                          \
+     "",                                                                                           \
+     help,                                                                                         \
+     words,                                                                                        \
+     false,                                                                                        \
+     0,                                                                                            \
+     0,                                                                                            \
+     0,                                                                                            \
+     offsetof(struct weal_config, section##_##key)},
 #define NUMBER(section, key, def, least, most, unit, help)                                         \
-    {#section, #key, NULL,  unit, help,                                                            \
-     true,     def,  least, most, offsetof(struct weal_config, section##_##key)},
+    {#section,                                                                                     \
+     #key,                                                                                         \
+     NULL,                                                                                         \
+     unit,                                                                                         \
+     help,                                                                                         \
+     NULL,                                                                                         \
+     true,                                                                                         \
+     def,                                                                                          \
+     least,                                                                                        \
+     most,                                                                                         \
+     offsetof(struct weal_config, section##_##key)},
 #include "node/config/config.def"
 #undef TEXT
+#undef CHOICE
 #undef NUMBER
 };
 enum { KEYS = sizeof keys / sizeof *keys };
@@ -43,8 +75,23 @@ void weal_config_defaults(struct weal_config *c) {
     }
 }
 
+/* Is value one of the words? */
+static bool is_word(const char *words, const char *value) {
+    size_t n = strlen(value);
+    for (const char *w = words; *w;) {
+        size_t len = strcspn(w, " ");
+        if (len == n && memcmp(w, value, n) == 0) return true;
+        w += len + strspn(w + len, " ");
+    }
+    return false;
+}
+
 static enum weal_err set(struct weal_config *c, const struct key *k, const char *value, char *why,
                          size_t why_n) {
+    if (k->words && !is_word(k->words, value)) {
+        snprintf(why, why_n, "%s.%s = %.80s: one of: %s", k->section, k->key, value, k->words);
+        return WEAL_ERR_INVALID;
+    }
     if (!k->number) {
         if (strlen(value) < WEAL_CONFIG_TEXT_MAX) {
             memset(text_at(c, k), 0, WEAL_CONFIG_TEXT_MAX);
@@ -63,7 +110,7 @@ static enum weal_err set(struct weal_config *c, const struct key *k, const char 
         *number_at(c, k) = v;
         return WEAL_OK;
     }
-    snprintf(why, why_n, "%s.%s = %s: a number from %llu to %llu%s%s", k->section, k->key, value,
+    snprintf(why, why_n, "%s.%s = %.80s: a number from %llu to %llu%s%s", k->section, k->key, value,
              (unsigned long long)k->least, (unsigned long long)k->most, k->unit[0] ? " " : "",
              k->unit);
     return WEAL_ERR_INVALID;
@@ -84,31 +131,57 @@ enum weal_err weal_config_set(struct weal_config *c, const char *name, const cha
 
 struct file_ctx {
     struct weal_config *c;
+    const char *path;
+    FILE *file;
+    int line, first; /* being read; of the first mistake, 0: none */
     char *why;
-    size_t why_n;
+    size_t why_n, at;
 };
+
+/* The parser's lines are ours to count. */
+static char *next_line(char *buf, int n, void *user) {
+    struct file_ctx *f = user;
+    char *got = fgets(buf, n, f->file);
+    if (got) f->line++;
+    return got;
+}
+
+static void mistake(struct file_ctx *f, int line, const char *what) {
+    if (f->first == 0) f->first = line;
+    int n = snprintf(f->why + f->at, f->why_n - f->at, "%s%s, line %d: %s", f->at ? "\n" : "",
+                     f->path, line, what);
+    if (n > 0 && (size_t)n < f->why_n - f->at)
+        f->at += (size_t)n;
+    else
+        f->why[f->at] = 0; /* no room for more: those told are fixed first */
+}
 
 static int on_line(void *user, const char *section, const char *name, const char *value) {
     struct file_ctx *f = user;
-    char full[256];
-    if (f->why[0] != 0) return 1; /* the first error is the one that is told */
+    char full[256], what[256];
     snprintf(full, sizeof full, "%s.%s", section, name);
-    return weal_config_set(f->c, full, value, f->why, f->why_n) == WEAL_OK;
+    if (weal_config_set(f->c, full, value, what, sizeof what) == WEAL_OK) return 1;
+    mistake(f, f->line, what);
+    return 0;
 }
 
 enum weal_err weal_config_file(struct weal_config *c, const char *path, char *why, size_t why_n) {
-    struct file_ctx f = {c, why, why_n};
-    char what[300];
+    struct file_ctx f = {.c = c, .path = path, .why = why, .why_n = why_n};
     why[0] = 0;
-    int line = ini_parse(path, on_line, &f);
-    if (line == 0) return WEAL_OK;
-    if (line < 0) {
+    f.file = fopen(path, "r");
+    if (!f.file) {
         snprintf(why, why_n, "%s: %s", path, strerror(errno));
         return WEAL_ERR_IO;
     }
-    snprintf(what, sizeof what, "%s", why[0] ? why : "not key = value, [section] or a comment");
-    snprintf(why, why_n, "%s, line %d: %s", path, line, what);
-    return WEAL_ERR_INVALID;
+    int line = ini_parse_stream(next_line, &f, on_line, &f);
+    bool broken = ferror(f.file) != 0;
+    fclose(f.file);
+    if (broken || line < 0) {
+        snprintf(why, why_n, "%s: cannot be read", path);
+        return WEAL_ERR_IO;
+    }
+    if (line > 0 && line != f.first) mistake(&f, line, "not key = value, [section] or a comment");
+    return line == 0 ? WEAL_OK : WEAL_ERR_INVALID;
 }
 
 enum weal_err weal_config_env(struct weal_config *c, char *const *list, char *why, size_t why_n) {
@@ -138,14 +211,28 @@ void weal_config_print(const struct weal_config *c, FILE *out) {
                     (unsigned long long)k->most, k->unit[0] ? " " : "", k->unit);
             fprintf(out, "\n%s = %llu\n", k->key, (unsigned long long)*number_at(&copy, k));
         } else {
+            if (k->words) fprintf(out, " (one of: %s)", k->words);
             fprintf(out, "\n%s = %s\n", k->key, text_at(&copy, k));
         }
     }
 }
 
 void weal_config_help(FILE *out) {
+    const char *section = "";
     for (size_t i = 0; i < KEYS; i++) {
-        fprintf(out, "  --%s.%s=%s\n        %s\n", keys[i].section, keys[i].key,
-                keys[i].number ? "N" : "TEXT", keys[i].help);
+        const struct key *k = &keys[i];
+        if (strcmp(section, k->section) != 0) fprintf(out, "\n %s\n", k->section);
+        section = k->section;
+        fprintf(out, "  --%s.%s=%s\n        %s", k->section, k->key, k->number ? "N" : "TEXT",
+                k->help);
+        if (k->words) fprintf(out, " (one of: %s)", k->words);
+        if (k->number) {
+            fprintf(out, " (%llu to %llu%s%s; default %llu)", (unsigned long long)k->least,
+                    (unsigned long long)k->most, k->unit[0] ? " " : "", k->unit,
+                    (unsigned long long)k->def);
+        } else if (k->text[0]) {
+            fprintf(out, " (default %s)", k->text);
+        }
+        fprintf(out, "\n");
     }
 }

@@ -15,14 +15,18 @@ enum { WEAL_CONFIG_TEXT_MAX = 1024 };
 
 struct weal_config {
 #define TEXT(section, key, def, help) char section##_##key[WEAL_CONFIG_TEXT_MAX];
+#define CHOICE(section, key, def, words, help) TEXT(section, key, def, help)
 #define NUMBER(section, key, def, least, most, unit, help) uint64_t section##_##key;
 #include "node/config/config.def"
 #undef TEXT
+#undef CHOICE
 #undef NUMBER
 };
 
 void weal_config_defaults(struct weal_config *c);
-/* INVALID: why names key and range; IO: the file can't be read. */
+/* INVALID: why names every mistake, a line each: file, line, key, range; IO: the file can't be
+ * read. Of lines that are no pair at all only the first is named, and only if it is the first
+ * mistake. */
 WEAL_MUST_USE enum weal_err weal_config_file(struct weal_config *c, const char *path, char *why,
                                              size_t why_n);
 /* name: "section.key". INVALID for an unknown one or a value outside its range. */

@@ -541,10 +541,28 @@ static void serve(void *arg) {
     lws_context_destroy(r->lws); /* the second call ends what the loop had to close */
 }
 
+/* The library shares a taken port with whoever has it, and each would get some of the calls: asked
+ * beforehand without sharing. */
+static bool port_free(const char *host, uint16_t port) {
+    struct sockaddr_in at;
+    int on = 1, fd;
+    if (port == 0 || uv_ip4_addr(host, port, &at) != 0) return true; /* the library will say */
+    fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return false;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    bool is_free = bind(fd, (const struct sockaddr *)&at, sizeof at) == 0;
+    close(fd);
+    return is_free;
+}
+
 enum weal_err weal_rpc_start(const struct weal_rpc_config *cfg, struct weal_rpc **out) {
     struct weal_rpc *r = calloc(1, sizeof *r);
     *out = NULL;
     if (!r) return WEAL_ERR_NO_MEMORY;
+    if (!port_free(cfg->host, cfg->port)) {
+        free(r);
+        return WEAL_ERR_IO;
+    }
     r->cfg = *cfg;
     snprintf(r->cookie, sizeof r->cookie, "%s", cfg->cookie);
     uv_mutex_init(&r->lock);
