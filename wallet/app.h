@@ -37,7 +37,8 @@ struct weal_app {
 /* A command: arguments after its name. Returns an exit code. */
 typedef int weal_command(struct weal_app *a, int argc, char **argv);
 weal_command weal_cmd_create, weal_cmd_restore, weal_cmd_address, weal_cmd_balance, weal_cmd_pay,
-    weal_cmd_request, weal_cmd_status, weal_cmd_tx, weal_cmd_verify, weal_cmd_explain;
+    weal_cmd_request, weal_cmd_status, weal_cmd_enrol, weal_cmd_tx, weal_cmd_verify,
+    weal_cmd_explain;
 
 /* Prints the error (to stderr, or with --json as one object) and returns code. */
 int weal_app_fail(const struct weal_app *a, enum weal_exit code, const char *name,

@@ -17,13 +17,18 @@ enum {
 
 /* ---- the registry ---- */
 
-enum weal_err weal_quorum_read(struct weal_quorum *q, struct weal_look *l) {
+enum weal_err weal_enrol_look(void *ctx, uint8_t table, struct weal_bytes key, uint8_t *value,
+                              size_t *n) {
+    return weal_look_record(ctx, table, key, value, n);
+}
+
+enum weal_err weal_quorum_read(struct weal_quorum *q, weal_enrol_record *read, void *ctx) {
     uint8_t *value = malloc(65536);
     size_t n;
     struct weal_st_quorum record;
     memset(q, 0, sizeof *q);
     if (!value) return WEAL_ERR_NO_MEMORY;
-    enum weal_err e = weal_look_record(l, TABLE_QUORUM, weal_bytes(NULL, 0), value, &n);
+    enum weal_err e = read(ctx, TABLE_QUORUM, weal_bytes(NULL, 0), value, &n);
     if (e == WEAL_OK) {
         struct weal_rd rd = weal_rd(weal_bytes(value, n));
         weal_st_quorum_get(&rd, &record);
@@ -37,7 +42,7 @@ enum weal_err weal_quorum_read(struct weal_quorum *q, struct weal_look *l) {
     for (uint16_t i = 0; e == WEAL_OK && i < q->n; i++) {
         uint8_t key[2] = {(uint8_t)(i >> 8), (uint8_t)i};
         struct weal_st_attestor a;
-        e = weal_look_record(l, TABLE_ATTESTOR, WEAL_BYTES(key), value, &n);
+        e = read(ctx, TABLE_ATTESTOR, WEAL_BYTES(key), value, &n);
         if (e != WEAL_OK) break;
         struct weal_rd rd = weal_rd(weal_bytes(value, n));
         weal_st_attestor_get(&rd, &a);
@@ -66,10 +71,11 @@ static enum weal_err refuse(struct weal_enrol *e, enum weal_err err, const char 
     return err;
 }
 
-enum weal_err weal_enrol_open(struct weal_enrol *e, struct weal_look *look, const char *addresses) {
+enum weal_err weal_enrol_open(struct weal_enrol *e, const struct weal_act_chain *chain,
+                              weal_enrol_record *record, void *ctx, const char *addresses) {
     const char *at = addresses;
     memset(e, 0, sizeof *e);
-    e->look = look;
+    e->chain = *chain;
     e->liar = -1;
     for (uint16_t i = 0; i < WEAL_ENROL_ATTESTORS; i++) {
         char host[64];
@@ -89,7 +95,7 @@ enum weal_err weal_enrol_open(struct weal_enrol *e, struct weal_look *look, cons
         if (*at != ',') break;
         at++;
     }
-    return weal_quorum_read(&e->quorum, look);
+    return weal_quorum_read(&e->quorum, record, ctx);
 }
 
 void weal_enrol_release(struct weal_enrol *e) {
@@ -108,14 +114,14 @@ struct question { /* secrets and evidence of one enrolment */
     unsigned answers;
 };
 
-static json_t *evidence_json(const struct weal_evidence *v, const struct question *q) {
+static json_t *evidence_json(const struct weal_document *v, const struct question *q) {
     return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o}", "evidence", "jurisdiction", v->jurisdiction,
                      "kind", v->kind, "number", v->number, "born", v->born, "blind",
                      weal_serve_hex(q->blind, 32));
 }
 
 /* True when the attestor's answer is there and right. */
-static bool ask(struct weal_enrol *e, uint16_t i, const struct weal_evidence *v,
+static bool ask(struct weal_enrol *e, uint16_t i, const struct weal_document *v,
                 struct question *q) {
     json_t *r;
     uint8_t evaluated[32], proof[64];
@@ -139,7 +145,7 @@ static bool ask(struct weal_enrol *e, uint16_t i, const struct weal_evidence *v,
     return true;
 }
 
-static enum weal_err handle_make(struct weal_enrol *e, const struct weal_evidence *v,
+static enum weal_err handle_make(struct weal_enrol *e, const struct weal_document *v,
                                  struct question *q, uint8_t handle[32]) {
     uint8_t whole[32], out[64];
     uint32_t holders[WEAL_SHARE_T_MAX];
@@ -175,7 +181,7 @@ static json_t *answers_json(const struct question *q) {
 }
 
 /* Signatures of t attestors, in the order of the registry. */
-static enum weal_err sign(struct weal_enrol *e, const struct weal_evidence *v,
+static enum weal_err sign(struct weal_enrol *e, const struct weal_document *v,
                           const struct question *q, struct weal_act *a) {
     struct weal_human_enrol *r = &a->tx.act.human_enrol;
     r->attests_n = 0;
@@ -206,7 +212,7 @@ static enum weal_err sign(struct weal_enrol *e, const struct weal_evidence *v,
                   "fewer attestors signed than are needed; try again later");
 }
 
-enum weal_err weal_enrol_act(struct weal_enrol *e, const struct weal_evidence *evidence,
+enum weal_err weal_enrol_act(struct weal_enrol *e, const struct weal_document *evidence,
                              const uint8_t x[32], const char *jurisdiction, uint64_t valid_until,
                              struct weal_act *out) {
     struct question q = {0};
@@ -225,7 +231,7 @@ enum weal_err weal_enrol_act(struct weal_enrol *e, const struct weal_evidence *e
                                         q.blind) == WEAL_ACCEPT
                             ? handle_make(e, evidence, &q, handle)
                             : WEAL_ERR_INVALID;
-    if (err == WEAL_OK && weal_act_enrol(out, &e->look->chain, x, handle, jurisdiction, valid_until,
+    if (err == WEAL_OK && weal_act_enrol(out, &e->chain, x, handle, jurisdiction, valid_until,
                                          random) != WEAL_ACCEPT) {
         err = refuse(e, WEAL_ERR_INVALID, "enrol-jurisdiction",
                      "the jurisdiction is a path such as CA-ON-TOR of at most 24 characters");

@@ -26,14 +26,21 @@ struct weal_quorum {
         bool active;
     } member[WEAL_ENROL_ATTESTORS];
 };
-/* Reads them from the node. NOT_FOUND: the chain has none; CORRUPT. */
-WEAL_MUST_USE enum weal_err weal_quorum_read(struct weal_quorum *q, struct weal_look *l);
+/* Where records of the state come from: a node that is believed (weal_enrol_look, ctx a weal_look)
+ * or proofs. value holds 65536 bytes; NOT_FOUND: it is not there. */
+typedef enum weal_err weal_enrol_record(void *ctx, uint8_t table, struct weal_bytes key,
+                                        uint8_t *value, size_t *n);
+enum weal_err weal_enrol_look(void *ctx, uint8_t table, struct weal_bytes key, uint8_t *value,
+                              size_t *n);
+/* Reads them. NOT_FOUND: the chain has none; CORRUPT. */
+WEAL_MUST_USE enum weal_err weal_quorum_read(struct weal_quorum *q, weal_enrol_record *record,
+                                             void *ctx);
 /* An answer of attestor `index` to a blinded element: is it what its share makes of it? */
 bool weal_quorum_answer_good(const struct weal_quorum *q, uint16_t index, const uint8_t blinded[32],
                              const uint8_t evaluated[32], const uint8_t proof[64]);
 
 struct weal_enrol {
-    struct weal_look *look; /* kept */
+    struct weal_act_chain chain;
     struct weal_quorum quorum;
     struct weal_wallet_rpc
         rpc[WEAL_ENROL_ATTESTORS]; /* attestor i of the registry; port 0: unknown */
@@ -44,14 +51,16 @@ struct weal_enrol {
 
 /* addresses: "HOST:PORT,..." in the order of the registry; an empty one is an attestor not known.
  * INVALID: not a list of addresses. */
-WEAL_MUST_USE enum weal_err weal_enrol_open(struct weal_enrol *e, struct weal_look *look,
+WEAL_MUST_USE enum weal_err weal_enrol_open(struct weal_enrol *e,
+                                            const struct weal_act_chain *chain,
+                                            weal_enrol_record *record, void *ctx,
                                             const char *addresses);
 void weal_enrol_release(struct weal_enrol *e);
 
 /* Makes the finished act for the key of x. INVALID: refused, by name and sentence; BUSY: fewer than
  * t attestors answered usably. */
 WEAL_MUST_USE enum weal_err weal_enrol_act(struct weal_enrol *e,
-                                           const struct weal_evidence *evidence,
+                                           const struct weal_document *evidence,
                                            const uint8_t x[32], const char *jurisdiction,
                                            uint64_t valid_until, struct weal_act *out);
 

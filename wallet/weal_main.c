@@ -19,6 +19,8 @@ static const struct {
     {"balance", "[ADDRESS]", "what you (or an address) have, proven", weal_cmd_balance},
     {"pay", "ADDRESS AMOUNT [IBC|IT]", "pay, and wait until it is final", weal_cmd_pay},
     {"request", "AMOUNT [IBC|IT]", "a payment request as a link and a QR code", weal_cmd_request},
+    {"enrol", "EVIDENCE ATTESTORS", "enter your human key: attestors see your evidence",
+     weal_cmd_enrol},
     {"status", "", "this wallet, its chain and its node", weal_cmd_status},
     {"tx", "ID", "what became of a transaction, proven", weal_cmd_tx},
     {"explain", "[NAME]", "what a refusal means, or all of them", weal_cmd_explain},

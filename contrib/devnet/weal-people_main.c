@@ -134,7 +134,7 @@ static bool is_final(struct person *p, unsigned node) {
 
 static void enrol(struct person *p, unsigned i) {
     static struct weal_act a;
-    const struct weal_evidence evidence = {"CA", "passport", p->passport, "1990-02-03"};
+    const struct weal_document evidence = {"CA", "passport", p->passport, "1990-02-03"};
     enum weal_err e =
         weal_enrol_act(&attestors, &evidence, p->x, "CA-ON-TOR", look.at.height + 2000, &a);
     if (e == WEAL_OK) {
@@ -344,7 +344,7 @@ static int run(const char *ports, uint16_t module_port, const char *addresses, u
         if (now_ms() - start_ms > 30000) return fprintf(stderr, "no node answers\n"), 1;
         usleep(200000);
     }
-    while (weal_enrol_open(&attestors, &look, addresses) != WEAL_OK) {
+    while (weal_enrol_open(&attestors, &look.chain, weal_enrol_look, &look, addresses) != WEAL_OK) {
         if (now_ms() - start_ms > 30000) return fprintf(stderr, "no attestors on the chain\n"), 1;
         usleep(200000);
     }

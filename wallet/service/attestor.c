@@ -96,7 +96,7 @@ enum weal_err weal_attestor_open(struct weal_attestor *a, struct weal_wallet_rpc
     enum weal_err e = weal_file_read(path, a->share, 32);
     if (e == WEAL_OK) e = log_open(a);
     if (e == WEAL_OK) e = weal_look_init(&a->look, node);
-    if (e == WEAL_OK) e = weal_quorum_read(&a->quorum, &a->look);
+    if (e == WEAL_OK) e = weal_quorum_read(&a->quorum, weal_enrol_look, &a->look);
     if (e != WEAL_OK) return e;
     for (a->index = 0; a->index < a->quorum.n; a->index++) {
         if (memcmp(a->quorum.member[a->index].key, a->key, 32) == 0) break;
@@ -141,7 +141,7 @@ static const char *text_of(const json_t *object, const char *name) {
  * evidence's, and of nothing else. */
 static bool question_read(const json_t *params, struct question *q, struct weal_serve_answer *out) {
     const json_t *v = json_object_get(params, "evidence");
-    struct weal_evidence evidence = {text_of(v, "jurisdiction"), text_of(v, "kind"),
+    struct weal_document evidence = {text_of(v, "jurisdiction"), text_of(v, "kind"),
                                      text_of(v, "number"), text_of(v, "born")};
     q->n = weal_evidence_text(q->text, &evidence);
     if (q->n == 0) {

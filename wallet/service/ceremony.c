@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "wallet/service/ceremony.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { POLL_MS = 100, CALL_MS = 1000 };
+enum { POLL_MS = 50, CALL_MS = 5000 };
 
 static uint64_t clock_ms(void) {
     struct timespec ts;
@@ -58,9 +59,15 @@ uint32_t weal_ceremony_roster(const json_t *text, const uint8_t key[32],
 
 /* ---- talking ---- */
 
+/* Two threads: this one answers, the other asks; else members that ask each other in a ring would
+ * all wait and none answer. */
 struct talk {
     struct weal_dkg *d;
+    const struct weal_ceremony_place *places;
+    pthread_mutex_t lock;        /* over d, served, told and stop */
     bool served[WEAL_DKG_N_MAX]; /* has all of ours: it said so */
+    bool told[WEAL_DKG_N_MAX];   /* answered us after we were over: it knows */
+    bool stop;
 };
 
 static json_t *all_said(const struct weal_dkg *d) {
@@ -82,66 +89,91 @@ static void answer(void *ctx, const char *method, const json_t *params,
         weal_serve_error(out, "rpc_method", "the method is dkg.said");
         return;
     }
+    pthread_mutex_lock(&t->lock);
     if (from >= 1 && from <= (json_int_t)t->d->roster.n &&
         json_is_true(json_object_get(params, "over"))) {
         t->served[from - 1] = true; /* only how long we stay: nothing hangs on it */
     }
     out->result = json_pack("{s:o}", "said", all_said(t->d));
+    pthread_mutex_unlock(&t->lock);
 }
 
-/* Asks one member for all it has; true when it answered. */
-static bool ask(struct weal_dkg *d, struct weal_wallet_rpc *rpc) {
-    static uint8_t bytes[WEAL_DKG_MESSAGE_MAX];
+/* Asks member i for all it has. */
+static void ask(struct talk *t, uint32_t i, struct weal_wallet_rpc *rpc) {
+    uint8_t bytes[WEAL_DKG_MESSAGE_MAX];
     json_t *r;
-    if (weal_wallet_rpc_call(
-            rpc, "dkg.said",
-            json_pack("{s:i, s:b}", "from", (int)d->self, "over", d->state != WEAL_DKG_RUNNING),
-            &r) != WEAL_OK) {
-        return false;
-    }
+    pthread_mutex_lock(&t->lock);
+    bool over = t->d->state != WEAL_DKG_RUNNING;
+    int self = (int)t->d->self;
+    pthread_mutex_unlock(&t->lock);
+    json_t *params = json_pack("{s:i, s:b}", "from", self, "over", over);
+    if (weal_wallet_rpc_call(rpc, "dkg.said", params, &r) != WEAL_OK) return;
     const json_t *list = json_object_get(r, "said");
+    pthread_mutex_lock(&t->lock);
+    t->told[i] |= over;
     for (size_t k = 0; k < json_array_size(list) && k < WEAL_DKG_PHASES * WEAL_DKG_N_MAX; k++) {
         size_t n = weal_wallet_hex(json_array_get(list, k), bytes, sizeof bytes);
-        if (n != 0) (void)!weal_dkg_take(d, weal_bytes(bytes, n));
+        if (n != 0) (void)!weal_dkg_take(t->d, weal_bytes(bytes, n));
     }
+    pthread_mutex_unlock(&t->lock);
     json_decref(r);
-    return true;
+}
+
+static void *asking(void *ctx) {
+    struct talk *t = ctx;
+    struct weal_wallet_rpc rpc[WEAL_DKG_N_MAX];
+    uint32_t n = t->d->roster.n;
+    for (uint32_t i = 0; i < n; i++) {
+        weal_wallet_rpc_init(&rpc[i], t->places[i].host, t->places[i].port);
+        rpc[i].timeout_ms = CALL_MS;
+    }
+    for (bool stop = false; !stop;) {
+        struct timespec a_while = {0, POLL_MS * 1000000};
+        for (uint32_t i = 0; i < n; i++) {
+            if (i + 1 != t->d->self) ask(t, i, &rpc[i]);
+        }
+        nanosleep(&a_while, NULL);
+        pthread_mutex_lock(&t->lock);
+        stop = t->stop;
+        pthread_mutex_unlock(&t->lock);
+    }
+    for (uint32_t i = 0; i < n; i++) weal_wallet_rpc_release(&rpc[i]);
+    return NULL;
 }
 
 enum weal_err weal_ceremony_run(struct weal_dkg *d, const struct weal_ceremony_place *places,
                                 uint16_t port, unsigned phase_ms) {
     struct weal_serve serve;
-    struct talk talk = {.d = d};
-    struct weal_wallet_rpc rpc[WEAL_DKG_N_MAX];
+    struct talk talk = {.d = d, .places = places, .lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_t asker;
     enum weal_err e = weal_serve_start(&serve, port, answer, &talk);
     if (e != WEAL_OK) return e;
-    for (uint32_t i = 0; i < d->roster.n; i++) {
-        weal_wallet_rpc_init(&rpc[i], places[i].host, places[i].port);
-        rpc[i].timeout_ms = CALL_MS;
+    if (pthread_create(&asker, NULL, asking, &talk) != 0) {
+        weal_serve_stop(&serve);
+        return WEAL_ERR_NO_MEMORY;
     }
     enum weal_dkg_phase phase = d->phase;
-    uint64_t since = clock_ms(), next = 0;
+    bool running = true;
+    uint64_t since = clock_ms();
     for (bool over = false; !over;) {
+        weal_serve_turn(&serve, 20);
+        pthread_mutex_lock(&talk.lock);
         uint64_t now = clock_ms();
-        bool running = d->state == WEAL_DKG_RUNNING;
-        if (weal_dkg_step(d, running && now - since >= phase_ms)) next = now;
+        weal_dkg_step(d, running && now - since >= phase_ms);
         if (d->phase != phase || running != (d->state == WEAL_DKG_RUNNING)) {
             phase = d->phase;
+            running = d->state == WEAL_DKG_RUNNING;
             since = now;
         }
-        weal_serve_turn(&serve, 20);
-        if (now < next) continue;
-        next = now + POLL_MS;
-        bool all = d->state != WEAL_DKG_RUNNING;
+        bool all = !running;
         for (uint32_t i = 0; i < d->roster.n; i++) {
-            if (i + 1 == d->self) continue;
-            ask(d, &rpc[i]);
-            weal_serve_turn(&serve, 0);
-            all &= talk.served[i];
+            all &= i + 1 == d->self || (talk.served[i] && talk.told[i]);
         }
-        over = d->state != WEAL_DKG_RUNNING && (all || clock_ms() - since >= phase_ms);
+        over = !running && (all || now - since >= phase_ms);
+        talk.stop = over;
+        pthread_mutex_unlock(&talk.lock);
     }
-    for (uint32_t i = 0; i < d->roster.n; i++) weal_wallet_rpc_release(&rpc[i]);
+    pthread_join(asker, NULL);
     weal_serve_stop(&serve);
     return WEAL_OK;
 }

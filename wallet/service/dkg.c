@@ -195,7 +195,9 @@ static void say_complaints(struct weal_dkg *d) {
     uint8_t share[32], body[4];
     uint32_t bad = 0;
     for (uint32_t i = 0; i < d->roster.n; i++) {
-        if (dealing_of(d, i, &of) && !share_sealed(d, i, &of, share)) bad |= 1u << i;
+        /* one that is not here yet is complained about too: who deals late answers to everybody
+         * who could not look */
+        if (!dealing_of(d, i, &of) || !share_sealed(d, i, &of, share)) bad |= 1u << i;
     }
     sodium_memzero(share, sizeof share);
     weal_put_le32(body, bad);
@@ -279,8 +281,15 @@ static void finish(struct weal_dkg *d) {
     for (uint32_t i = 0; i < d->roster.n; i++) {
         if (!qualifies(d, i, &of)) continue;
         if (!share_sealed(d, i, &of, share)) {
+            struct weal_bytes answer = body_of(d, WEAL_DKG_ANSWER, i);
+            if (!complains(d, d->self - 1, i) || answer.n == 0) {
+                /* its dealing came when complaints were over: nobody answers for the share */
+                memset(d->share, 0, sizeof d->share);
+                end(d, WEAL_DKG_DIFFERS, i + 1);
+                return;
+            }
             /* we complained, and the answer fits */
-            memcpy(share, body_of(d, WEAL_DKG_ANSWER, i).p + (size_t)(d->self - 1) * 32, 32);
+            memcpy(share, answer.p + (size_t)(d->self - 1) * 32, 32);
         }
         weal_share_add(d->share, share);
         if (first)

@@ -6,7 +6,7 @@
  *
  *   HASH      the hash of its dealing
  *   DEAL      the dealing, and a share for each member, sealed to that member (crypto_box)
- *   COMPLAIN  whose share does not fit its dealing
+ *   COMPLAIN  whose share does not fit its dealing, or whose dealing is not here
  *   ANSWER    the shares that were complained about, in the clear
  *   CONFIRM   the hash of everything said before, as it arrived here
  *
@@ -54,7 +54,7 @@ enum weal_dkg_state {
     WEAL_DKG_RUNNING,
     WEAL_DKG_DONE,
     WEAL_DKG_EQUIVOCATED, /* culprit signed two messages of one phase */
-    WEAL_DKG_DIFFERS,     /* culprit heard something else than we did */
+    WEAL_DKG_DIFFERS,     /* culprit heard something else than we did, or dealt too late */
     WEAL_DKG_TOO_FEW      /* fewer than t qualified */
 };
 

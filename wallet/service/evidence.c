@@ -113,7 +113,7 @@ static bool date(char out[16], const char *in) {
     return snprintf(out, 16, "%04u-%02u-%02u", y, m, d) == 10;
 }
 
-size_t weal_evidence_text(char out[WEAL_EVIDENCE_MAX], const struct weal_evidence *e) {
+size_t weal_evidence_text(char out[WEAL_EVIDENCE_MAX], const struct weal_document *e) {
     char text[3][WEAL_EVIDENCE_FIELD_MAX + 1], born[16];
     if (!field(text[0], e->jurisdiction) || !field(text[1], e->kind) ||
         !field(text[2], e->number) || !date(born, e->born)) {

@@ -18,12 +18,12 @@
 
 enum { WEAL_EVIDENCE_FIELD_MAX = 64, WEAL_EVIDENCE_MAX = 256 };
 
-struct weal_evidence {
+struct weal_document {
     const char *jurisdiction, *kind, *number, *born; /* NUL-terminated */
 };
 
 /* The string, NUL-terminated, and its length; 0 when a field is missing, too long or cannot be
  * read. */
-size_t weal_evidence_text(char out[WEAL_EVIDENCE_MAX], const struct weal_evidence *e);
+size_t weal_evidence_text(char out[WEAL_EVIDENCE_MAX], const struct weal_document *e);
 
 #endif

@@ -271,6 +271,39 @@ static void a_false_complaint_gains_nothing(void **state) {
     done();
 }
 
+/* Member 2 shows its dealing, with a bad share for member 4, only when complaints are over: nobody
+ * may end with a share that is none. */
+static bool late_2 = true;
+static bool late_deal(struct weal_dkg_message *m, uint32_t from, uint32_t to) {
+    (void)to;
+    return !(late_2 && from == 1 && m->bytes[0] == WEAL_DKG_DEAL);
+}
+static void a_late_bad_share_is_not_taken(void **state) {
+    (void)state;
+    begin(false);
+    for (unsigned k = 0; k < 12; k++) {
+        bool answers = member[3]->phase >= WEAL_DKG_ANSWER;
+        for (uint32_t i = 0; i < N; i++) {
+            if (member[i]->phase < WEAL_DKG_ANSWER || !late_2) weal_dkg_step(member[i], k % 2 == 1);
+            if (i == 1 && k == 1) same_at_home(bad_box, 1, WEAL_DKG_DEAL);
+        }
+        if (answers) late_2 = false;
+        for (uint32_t to = 0; to < N; to++)
+            for (uint32_t from = 0; from < N; from++)
+                if (from != to) deliver(to, from, late_deal);
+    }
+    assert_int_not_equal(member[3]->said[WEAL_DKG_DEAL][1].n, 0);
+    /* all had complained that it was not here, and were not answered well: it is out */
+    agree(0x1d, 0x1d);
+    for (uint32_t i = 0; i < N; i++) {
+        if (i == 1) continue;
+        assert_int_equal(weal_dealing_share_check(&member[i]->key, i + 1, member[i]->share),
+                         WEAL_ACCEPT);
+    }
+    key_works(0x1d);
+    done();
+}
+
 /* Two dealings under one signature key: exposed as soon as somebody has both. */
 static bool two_hashes(struct weal_dkg_message *m, uint32_t from, uint32_t to) {
     if (from != 2 || m->bytes[0] != WEAL_DKG_HASH || to < 3) return true;
@@ -390,6 +423,7 @@ int main(void) {
         cmocka_unit_test(a_bad_answer_disqualifies),
         cmocka_unit_test(a_dealing_that_was_not_promised_is_left_out),
         cmocka_unit_test(a_false_complaint_gains_nothing),
+        cmocka_unit_test(a_late_bad_share_is_not_taken),
         cmocka_unit_test(an_equivocating_member_is_named),
         cmocka_unit_test(what_was_heard_differently_ends_without_a_key),
         cmocka_unit_test(garbage_is_dropped),

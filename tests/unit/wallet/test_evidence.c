@@ -11,7 +11,7 @@ static void evidence_spellings_of_one_document_are_one_string(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof born / sizeof *born; i++) {
         char text[WEAL_EVIDENCE_MAX];
-        struct weal_evidence e = {i % 2 ? "CA" : "ca", i % 2 ? "Pass-Port" : "passport",
+        struct weal_document e = {i % 2 ? "CA" : "ca", i % 2 ? "Pass-Port" : "passport",
                                   i % 2 ? "ab 12-34" : "AB1234<<", born[i]};
         assert_int_not_equal(weal_evidence_text(text, &e), 0);
         assert_string_equal(text, "weal-evidence-1|ca|passport|ab1234|1990-02-03");
@@ -25,12 +25,12 @@ static void evidence_that_cannot_be_read_is_refused(void **state) {
     char text[WEAL_EVIDENCE_MAX], wide[WEAL_EVIDENCE_FIELD_MAX + 2];
     (void)state;
     for (size_t i = 0; i < sizeof born / sizeof *born; i++) {
-        struct weal_evidence e = {"ca", "passport", "1", born[i]};
+        struct weal_document e = {"ca", "passport", "1", born[i]};
         assert_int_equal(weal_evidence_text(text, &e), 0);
     }
     memset(wide, 'a', sizeof wide);
     wide[sizeof wide - 1] = 0;
-    struct weal_evidence bad[] = {
+    struct weal_document bad[] = {
         {"ca", "passport", wide, "1990-02-03"},       {"ca", "passport", " - ", "1990-02-03"},
         {"ca", "passport", NULL, "1990-02-03"},       {"ca", "pass\tport", "1", "1990-02-03"},
         {"c\xc3\xa4", "passport", "1", "1990-02-03"}, {"ca", "passport", "1", NULL}};

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/* weal enrol: a person becomes one of the chain's humans. The attestors' registry is read with
+ * proofs; the record is shown to be on the chain before the command says so. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "crypto/ring/ring.h"
+#include "wallet/app.h"
+#include "wallet/enrol.h"
+#include "wallet/keys.h"
+#include "wallet/service/serve.h"
+
+enum {
+#define T(ID, byte, name, key, record) TABLE_##ID = byte,
+#include "consensus/exec/tables.def"
+#undef T
+    VALID_BLOCKS = 2000,
+    POLL_MS = 200,
+    PATIENCE_MS = 120000
+};
+
+static int seed_open(struct weal_app *a, uint8_t seed[32]) {
+    char password[1024];
+    int code = weal_app_password(a, false, password);
+    if (code != 0) return code;
+    enum weal_err e = weal_vault_open(seed, &a->file, weal_bytes(password, strlen(password)));
+    sodium_memzero(password, sizeof password);
+    if (e == WEAL_OK) return 0;
+    return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-password",
+                         "this is not the password, or the wallet's file was altered");
+}
+
+/* Records with their proofs, for weal_enrol. */
+static enum weal_err proven(void *ctx, uint8_t table, struct weal_bytes key, uint8_t *value,
+                            size_t *n) {
+    struct weal_app *a = ctx;
+    uint8_t full[64];
+    bool present = false;
+    if (key.n >= sizeof full) return WEAL_ERR_INVALID;
+    full[0] = table;
+    if (key.n != 0) memcpy(full + 1, key.p, key.n);
+    if (weal_trust_record(&a->trust, weal_bytes(full, key.n + 1), value, n, &present) !=
+        WEAL_TRUST_OK) {
+        return WEAL_ERR_CORRUPT;
+    }
+    return present ? WEAL_OK : WEAL_ERR_NOT_FOUND;
+}
+
+static const char *text_of(const json_t *o, const char *name) {
+    const char *s = json_string_value(json_object_get(o, name));
+    return s ? s : "";
+}
+
+/* The record of the key, proven; NOT_FOUND while it is not there. */
+static enum weal_err record_read(struct weal_app *a, const uint8_t key[32],
+                                 struct weal_st_human *out) {
+    static uint8_t value[65536];
+    size_t n;
+    enum weal_err e = proven(a, TABLE_HUMAN, weal_bytes(key, 32), value, &n);
+    if (e != WEAL_OK) return e;
+    struct weal_rd rd = weal_rd(weal_bytes(value, n));
+    weal_st_human_get(&rd, out);
+    return weal_rd_done(&rd) ? WEAL_OK : WEAL_ERR_CORRUPT;
+}
+
+static int submit(struct weal_app *a, const struct weal_act *act) {
+    json_t *answer = NULL;
+    a->rpc.error[0] = 0;
+    enum weal_err e = weal_wallet_rpc_call(
+        &a->rpc, "tx.submit", json_pack("{s:o}", "tx", weal_serve_hex(act->bytes, act->n)), &answer);
+    json_decref(answer);
+    if (e == WEAL_OK) return 0;
+    bool said = e == WEAL_ERR_INVALID;
+    return weal_app_fail(a, said ? WEAL_EXIT_REFUSED : WEAL_EXIT_NODE,
+                         said ? a->rpc.error : "wallet-node", "%s",
+                         said ? a->rpc.sentence : "the node does not answer");
+}
+
+static int follow(struct weal_app *a, const uint8_t key[32], const struct weal_act *act) {
+    struct weal_st_human h;
+    uint64_t begin = weal_app_now_ms();
+    enum weal_err e;
+    while ((e = record_read(a, key, &h)) == WEAL_ERR_NOT_FOUND &&
+           weal_app_now_ms() - begin < PATIENCE_MS) {
+        struct timespec ts = {0, POLL_MS * 1000000};
+        nanosleep(&ts, NULL);
+    }
+    if (e == WEAL_ERR_NOT_FOUND) {
+        return weal_app_fail(a, WEAL_EXIT_NODE, "wallet-not-final",
+                             "not final yet; it may still become so");
+    }
+    if (e != WEAL_OK) return weal_app_fail_trust(a, WEAL_TRUST_LIE);
+    if (a->json) {
+        return weal_app_json(json_pack("{s:o, s:o, s:s, s:I, s:b}", "id", weal_app_hex(act->id, 32),
+                                       "key", weal_app_hex(key, 32), "status", "challenge",
+                                       "challenge_ms", (json_int_t)h.challenge_ms, "verified", 1));
+    }
+    printf(
+        "Enrolled, proven by the record in block %llu.\nUntil the challenge ends two attestors can "
+        "strike it; then your key is dealt into a\ncohort of 11 to 16, and you can act without "
+        "being seen among them.\n",
+        (unsigned long long)a->trust.at.height);
+    return 0;
+}
+
+static int refused(struct weal_app *a, const struct weal_enrol *e, enum weal_err err) {
+    if (e->liar >= 0 && !a->json) {
+        fprintf(stderr, "Attestor %d answered what its share does not make of your evidence.\n",
+                e->liar);
+    }
+    return weal_app_fail(a, err == WEAL_ERR_INVALID ? WEAL_EXIT_REFUSED : WEAL_EXIT_NODE, e->name,
+                         "%s", e->sentence);
+}
+
+int weal_cmd_enrol(struct weal_app *a, int argc, char **argv) {
+    static struct weal_act act;
+    static struct weal_enrol e;
+    uint8_t seed[32], x[32], key[32];
+    json_error_t at;
+    if (argc != 2) {
+        return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",
+                             "say: weal enrol EVIDENCE.json HOST:PORT,HOST:PORT,... with the "
+                             "attestors in the chain's order");
+    }
+    json_t *v = json_load_file(argv[0], 0, &at);
+    if (!v) {
+        return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-evidence",
+                             "EVIDENCE is a JSON file with jurisdiction, kind, number, born and "
+                             "residence: %s",
+                             at.text);
+    }
+    struct weal_document evidence = {text_of(v, "jurisdiction"), text_of(v, "kind"),
+                                     text_of(v, "number"), text_of(v, "born")};
+    int code = weal_app_file(a);
+    if (code == 0) code = weal_app_trust(a);
+    if (code == 0) code = seed_open(a, seed);
+    if (code != 0) {
+        json_decref(v);
+        return code;
+    }
+    if (!a->json) {
+        puts("This shows your evidence to the attestors who answer, and enters your human key into "
+             "a\n"
+             "public registry. What you do later is not tied to that key by anyone.");
+    }
+    weal_keys_human(x, seed, 0);
+    sodium_memzero(seed, sizeof seed);
+    enum weal_err err = weal_enrol_open(&e, &a->trust.chain, proven, a, argv[1]);
+    if (err == WEAL_OK && weal_human_key(key, x)) {
+        err = weal_enrol_act(&e, &evidence, x, text_of(v, "residence"),
+                             a->trust.at.height + VALID_BLOCKS, &act);
+        code = err == WEAL_OK ? submit(a, &act) : refused(a, &e, err);
+    } else {
+        code = weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-attestors",
+                             "attestors are HOST:PORT,HOST:PORT,..., or the chain has none");
+    }
+    sodium_memzero(x, sizeof x);
+    weal_enrol_release(&e);
+    json_decref(v);
+    return code == 0 ? follow(a, key, &act) : code;
+}
