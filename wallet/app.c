@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "wallet/app.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,8 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "wallet/checkpoint.h"
 
 enum {
 #define T(ID, byte, name, key, record) TABLE_##ID = byte,
@@ -136,9 +139,44 @@ int weal_app_address(const struct weal_app *a, uint8_t key[32], const char *text
                          "this is no address: a character is wrong or missing");
 }
 
+static bool checkpoint_parse(const char *text, uint64_t *height, uint8_t id[32]) {
+    char *end;
+    if (*text < '1' || *text > '9') return false;
+    errno = 0;
+    unsigned long long h = strtoull(text, &end, 10);
+    *height = h;
+    return errno == 0 && h <= INT64_MAX && *end == ':' &&
+           weal_hex_read(end + 1, strlen(end + 1), id, 32);
+}
+
 int weal_app_trust(struct weal_app *a) {
+    struct weal_light saved;
+    uint64_t height = 0;
+    uint8_t id[32];
+    if (a->checkpoint && !checkpoint_parse(a->checkpoint, &height, id)) {
+        return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",
+                             "--checkpoint takes a height, a colon and 64 hex digits of a block");
+    }
     enum weal_trust_result r = weal_trust_open(&a->trust, &a->rpc, a->file.chain);
+    if (r == WEAL_TRUST_OK &&
+        weal_checkpoint_read(a->path, &saved, a->file.chain, a->trust.params.term_blocks)) {
+        r = weal_trust_resume(&a->trust, &saved, a->from_genesis);
+    }
+    if (r == WEAL_TRUST_OK && a->checkpoint && !a->from_genesis) {
+        r = weal_trust_checkpoint(&a->trust, height, id);
+    }
     return r == WEAL_TRUST_OK ? 0 : weal_app_fail_trust(a, r);
+}
+
+void weal_app_trust_keep(const struct weal_app *a) {
+    const struct weal_light *l = &a->trust.base;
+    bool start = l->term != 0 && l->height == l->term * l->term_blocks;
+    if (!start || l->height <= a->trust.saved.height) return;
+    enum weal_err e = weal_checkpoint_write(a->path, l);
+    if (e != WEAL_OK) {
+        fprintf(stderr, "weal: the checkpoint could not be kept: %s (wallet-checkpoint-file)\n",
+                weal_err_text(e));
+    }
 }
 
 /* ---- amounts ---- */

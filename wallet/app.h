@@ -18,10 +18,13 @@ enum weal_exit {
     WEAL_EXIT_NODE = 3,   /* no usable answer from the node */
     WEAL_EXIT_LIE = 4,    /* the node's answer did not verify, or it is of another chain */
     WEAL_EXIT_WALLET = 5, /* the wallet's file or its password */
+    WEAL_EXIT_STALE = 6,  /* true, but older than --max-age */
 };
 
 struct weal_app {
-    bool json, light, yes, no_wait;
+    bool json, light, yes, no_wait, from_genesis;
+    uint64_t max_age_ms;       /* 0: not given; an old block is then only warned of */
+    const char *checkpoint;    /* HEIGHT:HASH the user trusts, or NULL */
     const char *path;          /* of the wallet's file */
     const char *password_file; /* or NULL: asked at the terminal */
     const char *words_file;    /* restore: or NULL: standard input */
@@ -55,8 +58,11 @@ int weal_app_file(struct weal_app *a);
 int weal_app_password(const struct weal_app *a, bool fresh, char password[1024]);
 /* The account of an address of the wallet's chain; 0 or an exit code after saying what is wrong. */
 int weal_app_address(const struct weal_app *a, uint8_t key[32], const char *text);
-/* Opens a->trust on the wallet's chain; the file must have been read. */
+/* Opens a->trust on the wallet's chain, from --checkpoint, the saved checkpoint or the genesis; the
+ * file must have been read. */
 int weal_app_trust(struct weal_app *a);
+/* Keeps the newest term verified for the next run; a failure is warned of, no more. */
+void weal_app_trust_keep(const struct weal_app *a);
 
 /* ---- amounts: decimal, up to six places, and an asset ---- */
 enum { WEAL_AMOUNT_TEXT = 24 };

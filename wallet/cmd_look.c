@@ -13,14 +13,22 @@ static int usage(const struct weal_app *a, const char *sentence) {
     return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage", "%s", sentence);
 }
 
-/* Warns of a header that is old: a node can withhold what it cannot forge. */
-static void age_warn(const struct weal_app *a) {
-    char age[32];
+static bool stale(const struct weal_app *a) {
+    uint64_t limit = a->max_age_ms != 0 ? a->max_age_ms : OLD_MS;
     uint64_t now = weal_app_now_ms();
-    if (now < a->trust.at.time_ms + OLD_MS) return;
+    return now > a->trust.at.time_ms && now - a->trust.at.time_ms > limit;
+}
+
+/* The end of a command that looked at the newest block: keeps what was verified, and warns of an
+ * old block, since a node can withhold what it cannot forge. */
+static int done(const struct weal_app *a) {
+    char age[32];
+    weal_app_trust_keep(a);
+    if (!stale(a)) return 0;
     weal_app_age(age, a->trust.at.time_ms);
     fprintf(stderr, "weal: this node's newest block is of %s; it may be behind (node-behind)\n",
             age);
+    return a->max_age_ms != 0 ? WEAL_EXIT_STALE : 0;
 }
 
 static void proof_json(const struct weal_app *a, json_t *o) {
@@ -29,6 +37,15 @@ static void proof_json(const struct weal_app *a, json_t *o) {
     json_object_set_new(o, "block", weal_app_hex(l->id, 32));
     json_object_set_new(o, "time_ms", json_integer((json_int_t)l->time_ms));
     json_object_set_new(o, "verified", json_true());
+}
+
+/* Of the newest block seen: with whether it is older than --max-age. */
+static int newest_json(const struct weal_app *a, json_t *o) {
+    proof_json(a, o);
+    json_object_set_new(o, "stale", json_boolean(stale(a)));
+    json_object_set_new(o, "headers", json_integer((json_int_t)a->trust.headers));
+    weal_app_json(o);
+    return done(a);
 }
 
 int weal_cmd_balance(struct weal_app *a, int argc, char **argv) {
@@ -53,8 +70,7 @@ int weal_cmd_balance(struct weal_app *a, int argc, char **argv) {
             weal_amount_write(text, acct.micro[asset]);
             json_object_set_new(o, weal_asset_name(asset), json_string(text));
         }
-        proof_json(a, o);
-        return weal_app_json(o);
+        return newest_json(a, o);
     }
     for (uint8_t asset = WEAL_ASSETS - 1; asset > 0; asset--) {
         weal_amount_write(text, acct.micro[asset]);
@@ -62,8 +78,7 @@ int weal_cmd_balance(struct weal_app *a, int argc, char **argv) {
     }
     weal_app_age(age, a->trust.at.time_ms);
     printf("Proven as of block %llu, %s.\n", (unsigned long long)a->trust.at.height, age);
-    age_warn(a);
-    return 0;
+    return done(a);
 }
 
 int weal_cmd_status(struct weal_app *a, int argc, char **argv) {
@@ -85,9 +100,8 @@ int weal_cmd_status(struct weal_app *a, int argc, char **argv) {
                               a->trust.name_of_chain, "chain_id", weal_app_hex(a->file.chain, 32),
                               "address", address, "term", (json_int_t)a->trust.at.term, "agent",
                               agent ? agent : "", "peers", peers);
-        proof_json(a, o);
         json_decref(node);
-        return weal_app_json(o);
+        return newest_json(a, o);
     }
     weal_app_age(age, a->trust.at.time_ms);
     printf("This wallet belongs to the chain %s; its address is\n  %s\n", a->trust.name_of_chain,
@@ -96,9 +110,8 @@ int weal_cmd_status(struct weal_app *a, int argc, char **argv) {
            (unsigned long long)a->trust.at.height, a->trust.at.term, age);
     printf("The node at %s:%u runs %s and says it has %lld peers.\n", a->host, a->port,
            agent ? agent : "something unknown", (long long)peers);
-    age_warn(a);
     json_decref(node);
-    return 0;
+    return done(a);
 }
 
 /* Needs neither wallet nor node: the list is in the program. */
@@ -168,9 +181,9 @@ int weal_cmd_tx(struct weal_app *a, int argc, char **argv) {
         proof_json(a, o);
         return weal_app_json(o);
     }
-    bool done = strcmp(code_name, "accept") == 0;
+    bool did = strcmp(code_name, "accept") == 0;
     printf("It is final in block %lld and %s%s. Proven by the block's receipts.\n",
-           (long long)height, done ? "did what it says" : "failed: ", done ? "" : code_name);
+           (long long)height, did ? "did what it says" : "failed: ", did ? "" : code_name);
     return 0;
 }
 
@@ -201,18 +214,16 @@ int weal_cmd_verify(struct weal_app *a, int argc, char **argv) {
     const struct weal_set *set = &a->trust.at.set;
     if (a->json) {
         json_t *o =
-            json_pack("{s:I, s:i, s:I, s:I}", "term", (json_int_t)a->trust.at.term, "validators",
-                      (int)set->n, "quorum_weight", (json_int_t)weal_set_quorum(set->total),
-                      "headers", (json_int_t)a->trust.headers);
-        proof_json(a, o);
-        return weal_app_json(o);
+            json_pack("{s:I, s:i, s:I}", "term", (json_int_t)a->trust.at.term, "validators",
+                      (int)set->n, "quorum_weight", (json_int_t)weal_set_quorum(set->total));
+        return newest_json(a, o);
     }
     weal_app_age(age, a->trust.at.time_ms);
     printf("The genesis is the one this wallet was made for.\n"
-           "From it follow the validator sets of %u terms, to the %u validators of today.\n"
+           "From it (or the checkpoint kept since) follow the validator sets of %u terms, to the "
+           "%u validators of today.\n"
            "Block %lld, of %s, is final by more than two thirds of them.\n"
            "Your account's record leads to that chain's state. This node told the truth.\n",
            a->trust.at.term + 1, set->n, (long long)height, age);
-    age_warn(a);
-    return 0;
+    return done(a);
 }

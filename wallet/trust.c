@@ -25,6 +25,11 @@ static enum weal_trust_result fail(struct weal_trust *t, enum weal_trust_result 
 static enum weal_trust_result lie(struct weal_trust *t, enum weal_verdict v) {
     return fail(t, WEAL_TRUST_LIE, weal_verdict_name(v), weal_verdict_sentence(v));
 }
+static enum weal_trust_result contradiction(struct weal_trust *t) {
+    return fail(t, WEAL_TRUST_LIE, "wallet-checkpoint",
+                "the node shows another block than the trusted one at that height; it lies or "
+                "follows a fork");
+}
 static enum weal_trust_result no_memory(struct weal_trust *t) {
     return fail(t, WEAL_TRUST_MEMORY, "no-memory", weal_err_text(WEAL_ERR_NO_MEMORY));
 }
@@ -72,7 +77,7 @@ static enum weal_trust_result begin(struct weal_trust *t, const struct weal_gene
     static const uint8_t no_root[32];
     v = weal_light_init(&t->base, t->chain.id, t->params.term_blocks, &set, NULL, t->chain.id,
                         no_root);
-    t->at = t->base;
+    t->genesis = t->past = t->at = t->base;
     return v == WEAL_ACCEPT ? WEAL_TRUST_OK : lie(t, v);
 }
 
@@ -175,26 +180,83 @@ static enum weal_trust_result set_fetch(struct weal_trust *t, uint32_t term, str
     return r;
 }
 
-/* Brings base to the start of this term: the last header of each term fixes the next one's set. */
-static enum weal_trust_result reach_term(struct weal_trust *t, uint32_t term) {
+/* Brings l to the start of this term: the last header of each term fixes the next one's set. */
+static enum weal_trust_result reach_term(struct weal_trust *t, struct weal_light *at,
+                                         uint32_t term) {
     struct fetched f;
     struct weal_set next;
-    while (t->base.term < term) {
-        uint64_t boundary = ((uint64_t)t->base.term + 1) * t->params.term_blocks;
-        struct weal_light l = t->base;
-        enum weal_trust_result r = fetch(t, boundary, &f);
-        if (r == WEAL_TRUST_OK) r = accept(t, &l, &f);
+    while (at->term < term) {
+        uint64_t boundary = ((uint64_t)at->term + 1) * t->params.term_blocks;
+        struct weal_light l = *at;
+        enum weal_trust_result r = WEAL_TRUST_OK;
+        if (l.height != boundary) { /* a checkpoint may be that block already */
+            r = fetch(t, boundary, &f);
+            if (r == WEAL_TRUST_OK) r = accept(t, &l, &f);
+        }
+        if (r == WEAL_TRUST_OK && l.height == t->saved.height &&
+            memcmp(l.id, t->saved.id, 32) != 0) {
+            r = contradiction(t);
+        }
         if (r == WEAL_TRUST_OK) r = set_fetch(t, l.term + 1, &next);
         if (r != WEAL_TRUST_OK) return r;
         enum weal_verdict v = weal_light_next_term(&l, &next);
         if (v != WEAL_ACCEPT) return lie(t, v);
-        t->base = l;
+        *at = l;
     }
+    return WEAL_TRUST_OK;
+}
+
+/* The light client at, or before, this header of its term. */
+static enum weal_trust_result reach(struct weal_trust *t, const struct weal_header *h,
+                                    struct weal_light *out) {
+    bool later = h->term > t->base.term || (h->term == t->base.term && h->height > t->base.height);
+    struct weal_light *from = later ? &t->base : &t->past;
+    if (!later && t->past.term > h->term) t->past = t->genesis;
+    enum weal_trust_result r = reach_term(t, from, h->term);
+    *out = *from;
+    return r;
+}
+
+enum weal_trust_result weal_trust_resume(struct weal_trust *t, const struct weal_light *saved,
+                                         bool walk) {
+    struct fetched f;
+    if (saved->height == 0) return WEAL_TRUST_OK;
+    enum weal_trust_result r = fetch(t, saved->height, &f);
+    if (r == WEAL_TRUST_NODE && strcmp(t->name, "rpc-not-found") == 0) {
+        return fail(t, r, "node-behind",
+                    "the node has not reached a block that this wallet verified before");
+    }
+    if (r != WEAL_TRUST_OK) return r;
+    if (memcmp(f.id, saved->id, 32) != 0) return contradiction(t);
+    t->saved = *saved;
+    if (!walk) t->base = t->at = *saved;
+    return WEAL_TRUST_OK;
+}
+
+enum weal_trust_result weal_trust_checkpoint(struct weal_trust *t, uint64_t height,
+                                             const uint8_t id[32]) {
+    struct fetched f;
+    struct weal_set set;
+    struct weal_light l;
+    enum weal_trust_result r = fetch(t, height, &f);
+    if (r != WEAL_TRUST_OK) return r;
+    if (memcmp(f.id, id, 32) != 0) return contradiction(t);
+    if (f.head.term == 0) {
+        set = t->genesis.set;
+    } else {
+        r = set_fetch(t, f.head.term, &set);
+        if (r != WEAL_TRUST_OK) return r;
+    }
+    enum weal_verdict v =
+        weal_light_init(&l, t->chain.id, t->params.term_blocks, &set, &f.head, NULL, NULL);
+    if (v != WEAL_ACCEPT) return lie(t, v);
+    t->base = t->at = l;
     return WEAL_TRUST_OK;
 }
 
 enum weal_trust_result weal_trust_header(struct weal_trust *t, uint64_t height) {
     struct fetched first, f;
+    struct weal_light l;
     enum weal_trust_result r = fetch(t, height, &first);
     if (r != WEAL_TRUST_OK) return r;
     f = first;
@@ -208,10 +270,8 @@ enum weal_trust_result weal_trust_header(struct weal_trust *t, uint64_t height) 
         if (memcmp(next.head.parent, f.id, 32) != 0) return lie(t, WEAL_V_LIGHT_CERTIFICATE);
         f = next;
     }
-    r = reach_term(t, f.head.term);
-    if (r != WEAL_TRUST_OK) return r;
-    struct weal_light l = t->base;
-    r = accept(t, &l, &f);
+    r = reach(t, &f.head, &l);
+    if (r == WEAL_TRUST_OK) r = accept(t, &l, &f);
     if (r != WEAL_TRUST_OK) return r;
     l.height = height; /* all of its ancestors are final with it */
     l.time_ms = first.head.time_ms;

@@ -29,10 +29,13 @@ struct weal_trust {
     struct weal_params params; /* of genesis */
     char prefix[17], name_of_chain[33];
     uint64_t genesis_ms;
-    struct weal_light base; /* at the start of the newest term reached */
-    struct weal_light at;   /* at the header checked last */
-    uint64_t headers;       /* headers whose certificates were checked */
-    char name[64];          /* of the last failure: a stable name */
+    struct weal_light genesis; /* at the first term: where every walk can begin again */
+    struct weal_light past;    /* at the start of an earlier term, for what lies before base */
+    struct weal_light base;    /* at the start of the newest term reached, or a checkpoint */
+    struct weal_light saved;   /* what an earlier run had verified; height 0: nothing */
+    struct weal_light at;      /* at the header checked last */
+    uint64_t headers;          /* headers whose certificates were checked */
+    char name[64];             /* of the last failure: a stable name */
     char sentence[256];
 };
 
@@ -41,9 +44,22 @@ struct weal_trust {
 enum weal_trust_result weal_trust_open(struct weal_trust *t, struct weal_wallet_rpc *rpc,
                                        const uint8_t *chain);
 
+/* Continues from what an earlier run verified (wallet/checkpoint.h), after weal_trust_open. A node
+ * that shows another block at that height is lying or on a fork (LIE "wallet-checkpoint"); one that
+ * has not come so far is behind (NODE "node-behind"). walk: begin at the genesis all the same; what
+ * is reached there must agree with saved. */
+enum weal_trust_result weal_trust_resume(struct weal_trust *t, const struct weal_light *saved,
+                                         bool walk);
+
+/* Begins at a final block the user vouches for: its header must hash to id and its set to the
+ * header's. Later terms follow from it, earlier ones from the genesis. LIE "wallet-checkpoint". */
+enum weal_trust_result weal_trust_checkpoint(struct weal_trust *t, uint64_t height,
+                                             const uint8_t id[32]);
+
 /* Fetches and checks the final header of a height: t->at is then that header. Blocks that carry no
- * certificate of their own are final by that of a descendant, whose headers link back. Heights of
- * terms before t->base's are not asked for again (INVALID height: WEAL_TRUST_LIE "light-term"). */
+ * certificate of their own are final by that of a descendant, whose headers link back. A header
+ * before t->base is reached by a walk of its own from the genesis, which leaves base where it is.
+ */
 enum weal_trust_result weal_trust_header(struct weal_trust *t, uint64_t height);
 
 /* A record of the state as of a final header (t->at), proven present or absent. value holds 65536

@@ -78,13 +78,13 @@ static char *to_text(const struct weal_vault_file *f) {
     return text;
 }
 
-static enum weal_err write_synced(int fd, const char *text) {
-    size_t n = strlen(text);
+static enum weal_err write_synced(int fd, const void *bytes, size_t n) {
+    const uint8_t *p = bytes;
     while (n != 0) {
-        ssize_t k = write(fd, text, n);
+        ssize_t k = write(fd, p, n);
         if (k < 0 && errno == EINTR) continue;
         if (k < 0) return errno == ENOSPC ? WEAL_ERR_NO_SPACE : WEAL_ERR_IO;
-        text += k;
+        p += k;
         n -= (size_t)k;
     }
     return fsync(fd) == 0 ? WEAL_OK : WEAL_ERR_IO;
@@ -105,7 +105,7 @@ enum weal_err weal_vault_write(const char *path, const struct weal_vault_file *f
     enum weal_err e = WEAL_ERR_NO_MEMORY;
     if (text && asprintf(&beside, "%s.new.%ld", path, (long)getpid()) > 0) {
         int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        e = fd >= 0 ? write_synced(fd, text) : WEAL_ERR_IO;
+        e = fd >= 0 ? write_synced(fd, text, strlen(text)) : WEAL_ERR_IO;
         if (fd >= 0) close(fd);
         /* a link, unlike a rename, fails where a wallet lies already */
         if (e == WEAL_OK && link(beside, path) != 0) {
@@ -116,6 +116,19 @@ enum weal_err weal_vault_write(const char *path, const struct weal_vault_file *f
     }
     free(beside);
     free(text);
+    return e;
+}
+
+enum weal_err weal_vault_replace(const char *path, struct weal_bytes bytes) {
+    char *beside = NULL;
+    if (asprintf(&beside, "%s.new.%ld", path, (long)getpid()) < 0) return WEAL_ERR_NO_MEMORY;
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    enum weal_err e = fd >= 0 ? write_synced(fd, bytes.p, bytes.n) : WEAL_ERR_IO;
+    if (fd >= 0) close(fd);
+    if (e == WEAL_OK && rename(beside, path) != 0) e = WEAL_ERR_IO;
+    if (e == WEAL_OK) e = sync_folder(path);
+    if (e != WEAL_OK && fd >= 0) unlink(beside);
+    free(beside);
     return e;
 }
 

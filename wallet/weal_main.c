@@ -44,14 +44,31 @@ static void help(FILE *out) {
           "  --light                create, restore: a cheap password hash, for tests only\n"
           "  --yes                  pay: do not ask\n"
           "  --no-wait              pay: do not wait until final\n"
+          "  --max-age SECONDS      exit 6 when the newest block is older; else warned after 600\n"
+          "  --checkpoint H:HASH    begin at this final block, which you trust\n"
+          "  --from-genesis         walk every term again, whatever was verified before\n"
           "  --json                 one JSON object on standard output, errors too\n"
           "  --help\n\n"
           "Exit codes: 0 done, 1 refused, 2 usage, 3 no answer from the node, 4 the node's answer\n"
-          "did not verify, 5 the wallet's file or password. Errors carry a stable name.\n",
+          "did not verify, 5 the wallet's file or password, 6 true but older than --max-age.\n"
+          "Errors carry a stable name.\n",
           out);
 }
 
-enum { O_WALLET = 256, O_NODE, O_PASSWORD, O_WORDS, O_CHAIN, O_LIGHT, O_YES, O_NO_WAIT, O_JSON };
+enum {
+    O_WALLET = 256,
+    O_NODE,
+    O_PASSWORD,
+    O_WORDS,
+    O_CHAIN,
+    O_LIGHT,
+    O_YES,
+    O_NO_WAIT,
+    O_JSON,
+    O_MAX_AGE,
+    O_CHECKPOINT,
+    O_FROM_GENESIS
+};
 
 static bool node_set(struct weal_app *a, const char *text) {
     const char *colon = strrchr(text, ':');
@@ -62,6 +79,14 @@ static bool node_set(struct weal_app *a, const char *text) {
     memcpy(a->host, text, n);
     a->host[n] = 0;
     a->port = (uint16_t)port;
+    return true;
+}
+
+static bool age_set(struct weal_app *a, const char *text) {
+    char *end;
+    unsigned long s = *text >= '1' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+    if (s == 0 || s > 31536000 || *end != 0) return false;
+    a->max_age_ms = s * UINT64_C(1000);
     return true;
 }
 
@@ -76,9 +101,12 @@ static int options(struct weal_app *a, int argc, char **argv) {
                                          {"yes", 0, NULL, O_YES},
                                          {"no-wait", 0, NULL, O_NO_WAIT},
                                          {"json", 0, NULL, O_JSON},
+                                         {"max-age", 1, NULL, O_MAX_AGE},
+                                         {"checkpoint", 1, NULL, O_CHECKPOINT},
+                                         {"from-genesis", 0, NULL, O_FROM_GENESIS},
                                          {"help", 0, NULL, 'h'},
                                          {NULL, 0, NULL, 0}};
-    const char *node = getenv("WEAL_NODE");
+    const char *node = getenv("WEAL_NODE"), *max_age = NULL;
     for (int o; (o = getopt_long(argc, argv, "h", list, NULL)) != -1;) {
         switch (o) {
         case O_WALLET:
@@ -108,6 +136,15 @@ static int options(struct weal_app *a, int argc, char **argv) {
         case O_JSON:
             a->json = true;
             break;
+        case O_MAX_AGE:
+            max_age = optarg;
+            break;
+        case O_CHECKPOINT:
+            a->checkpoint = optarg;
+            break;
+        case O_FROM_GENESIS:
+            a->from_genesis = true;
+            break;
         case 'h':
             help(stdout);
             return -1;
@@ -118,6 +155,10 @@ static int options(struct weal_app *a, int argc, char **argv) {
     if (!node_set(a, node && *node ? node : "127.0.0.1:7655")) {
         return -1 - weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",
                                   "--node takes an IPv4 address and a port, as 127.0.0.1:7655");
+    }
+    if (max_age && !age_set(a, max_age)) {
+        return -1 - weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",
+                                  "--max-age takes seconds, from 1 to 31536000");
     }
     if (optind < argc) return optind;
     help(stderr);
