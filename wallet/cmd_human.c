@@ -68,8 +68,9 @@ static enum weal_err record_read(struct weal_app *a, const uint8_t key[32],
 static int submit(struct weal_app *a, const struct weal_act *act) {
     json_t *answer = NULL;
     a->rpc.error[0] = 0;
-    enum weal_err e = weal_wallet_rpc_call(
-        &a->rpc, "tx.submit", json_pack("{s:o}", "tx", weal_serve_hex(act->bytes, act->n)), &answer);
+    enum weal_err e =
+        weal_wallet_rpc_call(&a->rpc, "tx.submit",
+                             json_pack("{s:o}", "tx", weal_serve_hex(act->bytes, act->n)), &answer);
     json_decref(answer);
     if (e == WEAL_OK) return 0;
     bool said = e == WEAL_ERR_INVALID;
