@@ -31,6 +31,9 @@
 #include "wallet/service/serve.h"
 
 enum {
+#define T(ID, byte, name, key, record) TABLE_##ID = byte,
+#include "consensus/exec/tables.def"
+#undef T
     EPOCHS = 8,            /* epochs whose tokens are taken back */
     TABLE = 1 << 16,       /* places for redeemed tokens of an epoch; half of them are used */
     VISITS_A_SECOND = 200, /* tokens given, on the average */
@@ -249,7 +252,7 @@ static void answer(void *ctx, const char *method, const json_t *params,
 
 /* ---- the keys of the epochs ---- */
 
-static bool publish(struct epoch *e) {
+static void publish(const struct epoch *e) {
     static struct weal_act a;
     uint8_t hash[32], random[32];
     char *hex;
@@ -265,7 +268,7 @@ static bool publish(struct epoch *e) {
     if (weal_act_pop(a.tx.act.module_key.pop, &module.look.chain, module.secret, WEAL_ROLE_MODULE,
                      hash, random) != WEAL_ACCEPT ||
         !weal_act_seal(&a) || !(hex = malloc(2 * a.n + 1))) {
-        return false;
+        return;
     }
     struct weal_wr w = weal_wr(hex, 2 * a.n);
     weal_wr_hex(&w, a.bytes, a.n);
@@ -273,16 +276,30 @@ static bool publish(struct epoch *e) {
                                              json_pack("{s:s#}", "tx", hex, (int)w.n), &result);
     free(hex);
     if (err == WEAL_OK) json_decref(result);
-    /* refused: it is there already, from before a restart */
-    return err == WEAL_OK || err == WEAL_ERR_INVALID;
+    /* whatever came of it, the chain will tell */
 }
 
+/* Has the chain this key for the epoch? */
+static bool is_published(const struct epoch *e) {
+    static uint8_t value[65536];
+    uint8_t key[6] = {(uint8_t)(module.index >> 8), (uint8_t)module.index};
+    size_t n;
+    weal_put_be32(key + 2, e->epoch);
+    return weal_look_record(&module.look, TABLE_MODULE_EPOCH, WEAL_BYTES(key), value, &n) ==
+               WEAL_OK &&
+           n >= 32 && memcmp(value, e->key, 32) == 0;
+}
+
+/* Tokens are taken back in their epoch and in the next, after a restart as well. A key counts as
+ * published when the chain shows it, and is sent again until then. */
 static void epochs_keep(void) {
     if (weal_look_refresh(&module.look) != WEAL_OK) return;
     uint32_t now = weal_look_epoch(&module.look);
-    for (uint32_t k = now; k <= now + 1; k++) {
+    for (uint32_t k = now == 0 ? 0 : now - 1; k <= now + 1; k++) {
         struct epoch *e = epoch_open(k);
-        if (e && !e->published) e->published = publish(e);
+        if (!e || e->published) continue;
+        e->published = is_published(e);
+        if (!e->published && k >= now) publish(e);
     }
 }
 

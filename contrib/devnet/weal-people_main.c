@@ -48,6 +48,7 @@ struct person {
     uint64_t ready_ms; /* when the next act may be done */
     struct waiting wait;
     bool asked, enrolled, has_note, claiming, paying;
+    bool account_made;            /* for the claim under way: made again, it goes to the same one */
     uint32_t visited, note_epoch; /* epoch of the last note and one */
     uint8_t t[32], note[32];
     struct {
@@ -240,10 +241,11 @@ static void claim(struct person *p, unsigned i, const struct weal_look_cohort *c
     static struct weal_act a;
     uint8_t random[32];
     unsigned k = p->accounts % FRESH_ACCOUNTS;
-    do {
+    while (!p->account_made) {
         randombytes_buf(p->account[k].secret, 32);
-    } while (!weal_sig_public(p->account[k].key, p->account[k].secret));
-    p->account[k].nonce = 0;
+        p->account_made = weal_sig_public(p->account[k].key, p->account[k].secret);
+        p->account[k].nonce = 0;
+    }
     randombytes_buf(random, sizeof random);
     if (weal_act_claim(&a, &look.chain, p->x, p->t, p->note_epoch, &cohort->ring, p->account[k].key,
                        random) == WEAL_ACCEPT &&
@@ -289,7 +291,7 @@ static void live(struct person *p, unsigned i) {
                 printf("first income paid %.1f s after the start\n",
                        (double)(now - start_ms) / 1000);
             }
-            p->claiming = p->has_note = false;
+            p->claiming = p->has_note = p->account_made = false;
             p->accounts++;
         } else if (p->paying) {
             p->paying = false;
