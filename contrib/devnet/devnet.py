@@ -9,6 +9,7 @@ Standard library only.
 """
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,10 +17,22 @@ import time
 import urllib.request
 
 
+PORTS = range(10000, 32768)  # below those the kernel lends to outgoing connections: a port that is
+_given = set()               # asked for here and bound a second later can't have become someone's source port
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port nobody listens on, never the same twice in one process."""
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 class RpcError(Exception):
@@ -61,6 +74,10 @@ class Node:
             return self.rpc("node.status", timeout=2)["height"]
         except (OSError, ValueError):
             return -1
+
+    def last_words(self, lines=6):
+        with open(self.log, errors="replace") as f:
+            return "".join(f.readlines()[-lines:])
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
@@ -153,13 +170,17 @@ class Devnet:
         return codes
 
     def wait_height(self, height, seconds=60, nodes=None):
-        """Every live node (or those named) has this height final; else TimeoutError."""
+        """Every live node (or those named) has this height final; else TimeoutError, or what a node that
+        ended meanwhile said last."""
         end = time.time() + seconds
         which = [self.nodes[i] for i in nodes] if nodes is not None else [n for n in self.nodes if n.alive()]
         while time.time() < end:
             heights = [n.height() for n in which]
             if all(h >= height for h in heights):
                 return heights
+            for n in which:
+                if n.process and (n.process.poll() or 0) > 0:  # by itself, not by our signal
+                    raise RuntimeError(f"node {n.index} ended with {n.process.returncode}: {n.last_words()}")
             time.sleep(0.05)
         raise TimeoutError(f"height {height} not reached in {seconds} s: {heights}")
 
