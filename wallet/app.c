@@ -124,6 +124,20 @@ int weal_app_password(const struct weal_app *a, bool fresh, char password[1024])
                          "the two passwords are not the same");
 }
 
+int weal_app_seed(struct weal_app *a, uint8_t seed[32]) {
+    char password[1024];
+    int code = weal_app_password(a, false, password);
+    if (code != 0) return code;
+    enum weal_err e = weal_vault_open(seed, &a->file, weal_bytes(password, strlen(password)));
+    sodium_memzero(password, sizeof password);
+    if (e == WEAL_OK) return 0;
+    if (e == WEAL_ERR_NO_MEMORY) {
+        return weal_app_fail(a, WEAL_EXIT_WALLET, "no-memory", "%s", weal_err_text(e));
+    }
+    return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-password",
+                         "this is not the password, or the wallet's file was altered");
+}
+
 int weal_app_address(const struct weal_app *a, uint8_t key[32], const char *text) {
     switch (weal_address_read(key, a->file.prefix, text)) {
     case WEAL_ADDRESS_OK:

@@ -22,7 +22,7 @@ enum weal_exit {
 };
 
 struct weal_app {
-    bool json, light, yes, no_wait, from_genesis;
+    bool json, light, yes, no_wait, from_genesis, hurry;
     uint64_t max_age_ms;       /* 0: not given; an old block is then only warned of */
     const char *checkpoint;    /* HEIGHT:HASH the user trusts, or NULL */
     const char *path;          /* of the wallet's file */
@@ -40,7 +40,8 @@ struct weal_app {
 /* A command: arguments after its name. Returns an exit code. */
 typedef int weal_command(struct weal_app *a, int argc, char **argv);
 weal_command weal_cmd_create, weal_cmd_restore, weal_cmd_address, weal_cmd_balance, weal_cmd_pay,
-    weal_cmd_request, weal_cmd_status, weal_cmd_enrol, weal_cmd_tx, weal_cmd_verify,
+    weal_cmd_request, weal_cmd_status, weal_cmd_enrol, weal_cmd_visit, weal_cmd_receipts,
+    weal_cmd_claim, weal_cmd_auto, weal_cmd_journal, weal_cmd_policy, weal_cmd_tx, weal_cmd_verify,
     weal_cmd_explain;
 
 /* Prints the error (to stderr, or with --json as one object) and returns code. */
@@ -56,6 +57,8 @@ json_t *weal_app_hex(const uint8_t *p, size_t n);
 int weal_app_file(struct weal_app *a);
 /* Asks for the password (twice when it is new) and returns it in password, ended by 0. */
 int weal_app_password(const struct weal_app *a, bool fresh, char password[1024]);
+/* Asks for the password and opens the seed, which the caller wipes. */
+int weal_app_seed(struct weal_app *a, uint8_t seed[32]);
 /* The account of an address of the wallet's chain; 0 or an exit code after saying what is wrong. */
 int weal_app_address(const struct weal_app *a, uint8_t key[32], const char *text);
 /* Opens a->trust on the wallet's chain, from --checkpoint, the saved checkpoint or the genesis; the

@@ -6,31 +6,15 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "crypto/ring/ring.h"
-#include "wallet/app.h"
-#include "wallet/enrol.h"
-#include "wallet/keys.h"
-#include "wallet/service/serve.h"
+#include "wallet/app_agent.h"
 
 enum {
 #define T(ID, byte, name, key, record) TABLE_##ID = byte,
 #include "consensus/exec/tables.def"
 #undef T
-    VALID_BLOCKS = 2000,
     POLL_MS = 200,
     PATIENCE_MS = 120000
 };
-
-static int seed_open(struct weal_app *a, uint8_t seed[32]) {
-    char password[1024];
-    int code = weal_app_password(a, false, password);
-    if (code != 0) return code;
-    enum weal_err e = weal_vault_open(seed, &a->file, weal_bytes(password, strlen(password)));
-    sodium_memzero(password, sizeof password);
-    if (e == WEAL_OK) return 0;
-    return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-password",
-                         "this is not the password, or the wallet's file was altered");
-}
 
 /* Records with their proofs, for weal_enrol. */
 static enum weal_err proven(void *ctx, uint8_t table, struct weal_bytes key, uint8_t *value,
@@ -65,21 +49,7 @@ static enum weal_err record_read(struct weal_app *a, const uint8_t key[32],
     return weal_rd_done(&rd) ? WEAL_OK : WEAL_ERR_CORRUPT;
 }
 
-static int submit(struct weal_app *a, const struct weal_act *act) {
-    json_t *answer = NULL;
-    a->rpc.error[0] = 0;
-    enum weal_err e =
-        weal_wallet_rpc_call(&a->rpc, "tx.submit",
-                             json_pack("{s:o}", "tx", weal_serve_hex(act->bytes, act->n)), &answer);
-    json_decref(answer);
-    if (e == WEAL_OK) return 0;
-    bool said = e == WEAL_ERR_INVALID;
-    return weal_app_fail(a, said ? WEAL_EXIT_REFUSED : WEAL_EXIT_NODE,
-                         said ? a->rpc.error : "wallet-node", "%s",
-                         said ? a->rpc.sentence : "the node does not answer");
-}
-
-static int follow(struct weal_app *a, const uint8_t key[32], const struct weal_act *act) {
+static int follow(struct weal_app *a, const uint8_t key[32], const uint8_t id[32]) {
     struct weal_st_human h;
     uint64_t begin = weal_app_now_ms();
     enum weal_err e;
@@ -94,7 +64,7 @@ static int follow(struct weal_app *a, const uint8_t key[32], const struct weal_a
     }
     if (e != WEAL_OK) return weal_app_fail_trust(a, WEAL_TRUST_LIE);
     if (a->json) {
-        return weal_app_json(json_pack("{s:o, s:o, s:s, s:I, s:b}", "id", weal_app_hex(act->id, 32),
+        return weal_app_json(json_pack("{s:o, s:o, s:s, s:I, s:b}", "id", weal_app_hex(id, 32),
                                        "key", weal_app_hex(key, 32), "status", "challenge",
                                        "challenge_ms", (json_int_t)h.challenge_ms, "verified", 1));
     }
@@ -106,19 +76,43 @@ static int follow(struct weal_app *a, const uint8_t key[32], const struct weal_a
     return 0;
 }
 
-static int refused(struct weal_app *a, const struct weal_enrol *e, enum weal_err err) {
+static int refused(struct weal_app *a, const struct weal_psa *p, const struct weal_enrol *e,
+                   enum weal_err err) {
     if (e->liar >= 0 && !a->json) {
         fprintf(stderr, "Attestor %d answered what its share does not make of your evidence.\n",
                 e->liar);
     }
-    return weal_app_fail(a, err == WEAL_ERR_INVALID ? WEAL_EXIT_REFUSED : WEAL_EXIT_NODE, e->name,
-                         "%s", e->sentence);
+    return weal_app_fail(a, err == WEAL_ERR_INVALID ? WEAL_EXIT_REFUSED : WEAL_EXIT_NODE, p->name,
+                         "%s", p->sentence);
+}
+
+/* Through the agent, so that what is sent was kept first. */
+static int enrol(struct weal_app *a, const struct weal_document *evidence, const char *jurisdiction,
+                 const char *addresses) {
+    static struct weal_enrol e;
+    static struct weal_look look;
+    struct weal_psa psa;
+    struct weal_st_human record;
+    uint8_t key[32], id[32] = {0};
+    int code = weal_app_agent(a, &psa, &look);
+    if (code != 0) return code;
+    memcpy(key, psa.key, 32);
+    bool there = record_read(a, key, &record) == WEAL_OK; /* then there is nothing to send */
+    enum weal_err err = weal_enrol_open(&e, &a->trust.chain, proven, a, addresses);
+    if (err != WEAL_OK) {
+        code = weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-attestors",
+                             "attestors are HOST:PORT,HOST:PORT,..., or the chain has none");
+    } else if (!there) {
+        err = weal_psa_enrol(&psa, &e, evidence, jurisdiction, a->trust.at.height, id);
+        if (err != WEAL_OK) code = refused(a, &psa, &e, err);
+    }
+    weal_enrol_release(&e);
+    weal_psa_close(&psa);
+    weal_look_release(&look);
+    return code == 0 ? follow(a, key, id) : code;
 }
 
 int weal_cmd_enrol(struct weal_app *a, int argc, char **argv) {
-    static struct weal_act act;
-    static struct weal_enrol e;
-    uint8_t seed[32], x[32], key[32];
     json_error_t at;
     if (argc != 2) {
         return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",
@@ -136,29 +130,12 @@ int weal_cmd_enrol(struct weal_app *a, int argc, char **argv) {
                                      text_of(v, "number"), text_of(v, "born")};
     int code = weal_app_file(a);
     if (code == 0) code = weal_app_trust(a);
-    if (code == 0) code = seed_open(a, seed);
-    if (code != 0) {
-        json_decref(v);
-        return code;
-    }
-    if (!a->json) {
+    if (code == 0 && !a->json) {
         puts("This shows your evidence to the attestors who answer, and enters your human key into "
              "a\n"
              "public registry. What you do later is not tied to that key by anyone.");
     }
-    weal_keys_human(x, seed, 0);
-    sodium_memzero(seed, sizeof seed);
-    enum weal_err err = weal_enrol_open(&e, &a->trust.chain, proven, a, argv[1]);
-    if (err == WEAL_OK && weal_human_key(key, x)) {
-        err = weal_enrol_act(&e, &evidence, x, text_of(v, "residence"),
-                             a->trust.at.height + VALID_BLOCKS, &act);
-        code = err == WEAL_OK ? submit(a, &act) : refused(a, &e, err);
-    } else {
-        code = weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-attestors",
-                             "attestors are HOST:PORT,HOST:PORT,..., or the chain has none");
-    }
-    sodium_memzero(x, sizeof x);
-    weal_enrol_release(&e);
+    if (code == 0) code = enrol(a, &evidence, text_of(v, "residence"), argv[1]);
     json_decref(v);
-    return code == 0 ? follow(a, key, &act) : code;
+    return code;
 }

@@ -43,21 +43,13 @@ static int arguments(struct weal_app *a, int argc, char **argv, struct payment *
 
 /* The secret of account 0; wiped by the caller. */
 static int unlock(struct weal_app *a, uint8_t secret[32]) {
-    char password[1024];
     uint8_t seed[32], key[32];
-    int code = weal_app_password(a, false, password);
+    int code = weal_app_seed(a, seed);
     if (code != 0) return code;
-    enum weal_err e = weal_vault_open(seed, &a->file, weal_bytes(password, strlen(password)));
-    sodium_memzero(password, sizeof password);
-    if (e == WEAL_OK) {
-        weal_keys_account(secret, key, seed, 0);
-        sodium_memzero(seed, sizeof seed);
-        if (memcmp(key, a->file.account, 32) == 0) return 0;
-        sodium_memzero(secret, 32);
-    }
-    if (e == WEAL_ERR_NO_MEMORY) {
-        return weal_app_fail(a, WEAL_EXIT_WALLET, "no-memory", "%s", weal_err_text(e));
-    }
+    weal_keys_account(secret, key, seed, 0);
+    sodium_memzero(seed, sizeof seed);
+    if (memcmp(key, a->file.account, 32) == 0) return 0;
+    sodium_memzero(secret, 32);
     return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-password",
                          "this is not the password, or the wallet's file was altered");
 }

@@ -19,15 +19,32 @@ static void wide(uint8_t out[64], const uint8_t seed[32], const char *purpose, u
     crypto_generichash_blake2b(out, 64, message, w.n, seed, 32);
 }
 
-void weal_keys_account(uint8_t secret[32], uint8_t public_key[32], const uint8_t seed[32],
-                       uint64_t index) {
+static void signing(uint8_t secret[32], uint8_t *public_key, const uint8_t seed[32],
+                    const char *purpose, uint64_t index) {
     uint8_t bytes[64], key[32];
     uint8_t attempt = 0;
     do {
-        wide(bytes, seed, "account", index, attempt++);
+        wide(bytes, seed, purpose, index, attempt++);
     } while (!weal_sig_public(key, bytes));
     memcpy(secret, bytes, 32);
     if (public_key) memcpy(public_key, key, 32);
+    sodium_memzero(bytes, sizeof bytes);
+}
+
+void weal_keys_account(uint8_t secret[32], uint8_t public_key[32], const uint8_t seed[32],
+                       uint64_t index) {
+    signing(secret, public_key, seed, "account", index);
+}
+
+void weal_keys_income(uint8_t secret[32], uint8_t public_key[32], const uint8_t seed[32],
+                      uint32_t epoch, uint8_t attempt) {
+    signing(secret, public_key, seed, "income", (uint64_t)epoch * 256 + attempt);
+}
+
+void weal_keys_safe(uint8_t key[32], const uint8_t seed[32]) {
+    uint8_t bytes[64];
+    wide(bytes, seed, "safe", 0, 0);
+    memcpy(key, bytes, 32);
     sodium_memzero(bytes, sizeof bytes);
 }
 

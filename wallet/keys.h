@@ -9,6 +9,8 @@
  *   "account"  index          the first 32 bytes, a secp256k1 secret
  *   "human"    rotation       64 bytes reduced to a ristretto255 scalar
  *   "note"     epoch * 256+n  likewise: the secret t of an activity note
+ *   "income"   epoch * 256+k  as account: where the income of the epoch goes, k-th try
+ *   "safe"     0              the first 32 bytes: seals the agent's records (wallet/safe.h)
  *
  * Secrets are wiped by whoever holds them. Time depends on the seed only by retries, whose chance
  * is under 2^-127. */
@@ -22,5 +24,10 @@ void weal_keys_account(uint8_t secret[32], uint8_t public_key[32], const uint8_t
                        uint64_t index);
 void weal_keys_human(uint8_t x[32], const uint8_t seed[32], uint64_t rotation);
 void weal_keys_note(uint8_t t[32], const uint8_t seed[32], uint32_t epoch, uint8_t n);
+/* Where the income of an epoch is paid to: fresh, since an epoch is claimed once, and found again
+ * from the seed alone. attempt counts destinations that others had made before. */
+void weal_keys_income(uint8_t secret[32], uint8_t public_key[32], const uint8_t seed[32],
+                      uint32_t epoch, uint8_t attempt);
+void weal_keys_safe(uint8_t key[32], const uint8_t seed[32]);
 
 #endif

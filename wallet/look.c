@@ -114,6 +114,10 @@ static bool record_take(struct weal_look *l, struct weal_bytes key, struct weal_
         k->usable = c.usable;
         k->epoch = c.epoch;
         k->dissolved = c.dissolved != 0;
+        if (c.jurisdiction.n < sizeof k->jurisdiction) {
+            memset(k->jurisdiction, 0, sizeof k->jurisdiction);
+            if (c.jurisdiction.n != 0) memcpy(k->jurisdiction, c.jurisdiction.p, c.jurisdiction.n);
+        }
     } else {
         const uint8_t *version = weal_rd_take(&kr, 2);
         uint16_t v = version ? (uint16_t)(version[0] << 8 | version[1]) : 0;

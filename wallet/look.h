@@ -12,6 +12,7 @@ struct weal_look_cohort {
     uint8_t kind; /* 1 humans, 2 activity notes */
     uint32_t epoch;
     bool dissolved;
+    char jurisdiction[25];
     struct weal_act_ring ring; /* newest version */
 };
 

@@ -21,6 +21,14 @@ static const struct {
     {"request", "AMOUNT [IBC|IT]", "a payment request as a link and a QR code", weal_cmd_request},
     {"enrol", "EVIDENCE ATTESTORS", "enter your human key: attestors see your evidence",
      weal_cmd_enrol},
+    {"visit", "MODULE HOST:PORT [MEMO]", "at a value module: take a token for what you did",
+     weal_cmd_visit},
+    {"receipts", "", "your activities and the incomes paid for them", weal_cmd_receipts},
+    {"claim", "", "go on with every receipt until all incomes due are paid", weal_cmd_claim},
+    {"auto", "[SECONDS]", "the same by itself, until stopped", weal_cmd_auto},
+    {"journal", "", "what your agent did, and when", weal_cmd_journal},
+    {"policy", "[claim yes|no] [delay SECONDS]", "what your agent may do by itself",
+     weal_cmd_policy},
     {"status", "", "this wallet, its chain and its node", weal_cmd_status},
     {"tx", "ID", "what became of a transaction, proven", weal_cmd_tx},
     {"explain", "[NAME]", "what a refusal means, or all of them", weal_cmd_explain},
@@ -43,7 +51,8 @@ static void help(FILE *out) {
           "  --chain ID             create, restore: refuse any other chain\n"
           "  --light                create, restore: a cheap password hash, for tests only\n"
           "  --yes                  pay: do not ask\n"
-          "  --no-wait              pay: do not wait until final\n"
+          "  --no-wait              pay: do not wait until final; claim: one turn only\n"
+          "  --now                  visit, claim: no random delays; times can then be compared\n"
           "  --max-age SECONDS      exit 6 when the newest block is older; else warned after 600\n"
           "  --checkpoint H:HASH    begin at this final block, which you trust\n"
           "  --from-genesis         walk every term again, whatever was verified before\n"
@@ -67,7 +76,8 @@ enum {
     O_JSON,
     O_MAX_AGE,
     O_CHECKPOINT,
-    O_FROM_GENESIS
+    O_FROM_GENESIS,
+    O_NOW
 };
 
 static bool node_set(struct weal_app *a, const char *text) {
@@ -104,6 +114,7 @@ static int options(struct weal_app *a, int argc, char **argv) {
                                          {"max-age", 1, NULL, O_MAX_AGE},
                                          {"checkpoint", 1, NULL, O_CHECKPOINT},
                                          {"from-genesis", 0, NULL, O_FROM_GENESIS},
+                                         {"now", 0, NULL, O_NOW},
                                          {"help", 0, NULL, 'h'},
                                          {NULL, 0, NULL, 0}};
     const char *node = getenv("WEAL_NODE"), *max_age = NULL;
@@ -145,6 +156,9 @@ static int options(struct weal_app *a, int argc, char **argv) {
         case O_FROM_GENESIS:
             a->from_genesis = true;
             break;
+        case O_NOW:
+            a->hurry = true;
+            break;
         case 'h':
             help(stdout);
             return -1;
@@ -179,6 +193,7 @@ int main(int argc, char **argv) {
     app.path = getenv("WEAL_WALLET");
     if (sodium_init() < 0) return WEAL_EXIT_REFUSED;
     signal(SIGPIPE, SIG_IGN);
+    setvbuf(stdout, NULL, _IOLBF, 0);
     int at = options(&app, argc, argv);
     if (at < 0) return -1 - at;
     if (!default_path(&app)) {

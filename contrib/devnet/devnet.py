@@ -254,7 +254,7 @@ def start_module(net):
 def start_people(net, count=48):
     ports = ",".join(str(n.port) for n in net.nodes if n.validator)
     return subprocess.Popen([os.path.join(net.build, "bin", "weal-people"), "run",
-                             ports, str(start_module(net)),
+                             os.path.join(net.root, "people"), ports, str(start_module(net)),
                              start_attestors(net), str(count)],
                             stdin=subprocess.DEVNULL,
                             stdout=open(os.path.join(net.root, "log", "people.log"), "ab"),

@@ -4,7 +4,12 @@ ones are remembered, and questions without sense get their names."""
 import json, os, shutil, subprocess, sys, tempfile, time, urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
-from devnet import Devnet, people_genesis, start_module, start_people
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "model"))
+import hashlib
+from codec import decode, encode
+from devnet import Devnet, people_genesis, start_module
+from gen.tx_schema import SCHEMA
+from ringproof import L, Point, mul
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
 root = tempfile.mkdtemp(prefix="weal-module-")
@@ -17,6 +22,35 @@ def ask(port, method, **params):
     with urllib.request.urlopen(request, timeout=10) as answer:
         out = json.load(answer)
     return out.get("result"), out.get("error", {}).get("data", {}).get("name")
+
+
+CONTEXT = b"OPRFV1-\x01-ristretto255-SHA512"  # RFC 9497
+
+
+def group(message):
+    """hash_to_ristretto255 of RFC 9380: expand_message_xmd with SHA-512 to 64 bytes."""
+    dst = b"HashToGroup-" + CONTEXT
+    tail = dst + bytes([len(dst)])
+    b0 = hashlib.sha512(bytes(128) + message + (64).to_bytes(2, "big") + b"\0" + tail).digest()
+    return Point.from_uniform(hashlib.sha512(b0 + b"\1" + tail).digest())
+
+
+def token(port, epoch, serial):
+    """A visit: blinded, answered, made plain."""
+    r = int.from_bytes(os.urandom(40), "little") % L
+    answer = ask(port, "visit", epoch=epoch, blinded=mul(r, group(serial)).encode().hex())[0]
+    plain = mul(pow(r, -1, L), Point.decode(bytes.fromhex(answer["evaluated"]))).encode()
+    framed = b"".join(len(x).to_bytes(2, "big") + x for x in (serial, plain))
+    return hashlib.sha512(framed + b"Finalize").hexdigest()
+
+
+def activity(epoch):
+    """Some activity of the epoch at module 0, as a transaction that a module reads."""
+    path = os.path.join(os.path.dirname(__file__), "..", "fuzz", "corpus", "tx_schema", "activity")
+    with open(path, "rb") as f:
+        tx = decode(SCHEMA, "tx", f.read()[2:])
+    tx["act"][1].update(epoch=epoch, module=0, note=os.urandom(32))
+    return encode(SCHEMA, "tx", tx).hex()
 
 
 def until(what, seconds):
@@ -53,6 +87,17 @@ try:
     assert ask(port, "redeem", **no)[1] == "module_token"
     assert ask(port, "nothing")[1] == "rpc_method"
 
+    # g_cc_5: a good token is taken back once; for the same act again, since an answer may be lost
+    serial = os.urandom(32)
+    good, mine, other = token(port, 0, serial), activity(0), activity(0)
+    redeem = {"epoch": 0, "serial": serial.hex(), "token": good}
+    assert ask(port, "redeem", **redeem, tx=activity(1))[1] == "module_tx"
+    assert ask(port, "redeem", **{**redeem, "serial": "11" * 32}, tx=mine)[1] == "module_token"
+    assert len(ask(port, "redeem", **redeem, tx=mine)[0]["pop"]) == 128
+    assert len(ask(port, "redeem", **redeem, tx=mine)[0]["pop"]) == 128
+    assert ask(port, "redeem", **redeem, tx=other)[1] == "module_redeemed"
+    print("g_cc_5_token_redeemed_once")
+
     # killed in one epoch, started again in the next: the key is the same, and the epoch before is open
     module = net.services.pop()
     module.kill()
@@ -63,6 +108,8 @@ try:
     again = until(up, 20)
     assert again["key"] == first["key"]
     assert ask(port, "redeem", **no)[1] == "module_token"
+    assert ask(port, "redeem", **redeem, tx=other)[1] == "module_redeemed"
+    assert len(ask(port, "redeem", **redeem, tx=mine)[0]["pop"]) == 128
     print("module restart: keys and epochs are as they were")
     assert all(c == 0 for c in net.stop())
     shutil.rmtree(root)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* The agent, as the commands of `weal` open it. */
+#ifndef WEAL_WALLET_APP_AGENT_H
+#define WEAL_WALLET_APP_AGENT_H
+
+#include "wallet/app.h"
+#include "wallet/psa.h"
+
+/* Asks for the password and opens the agent's records beside the wallet's file; a->trust must be
+ * open. look is opened too, but not refreshed. 0, or an exit code after saying why; on 0 both are
+ * released by the caller. */
+int weal_app_agent(struct weal_app *a, struct weal_psa *p, struct weal_look *look);
+
+#endif
