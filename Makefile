@@ -216,6 +216,8 @@ install: all ## install the programs and their manual
 	install -d $(DESTDIR)$(prefix)/share/man/man1 $(DESTDIR)$(prefix)/share/man/man8
 	install -m644 contrib/man/*.1 $(DESTDIR)$(prefix)/share/man/man1
 	install -m644 contrib/man/*.8 $(DESTDIR)$(prefix)/share/man/man8
+	install -d $(DESTDIR)$(prefix)/share/bash-completion/completions
+	install -m644 contrib/completion/* $(DESTDIR)$(prefix)/share/bash-completion/completions
 clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list

@@ -17,6 +17,7 @@ enum {
 #define T(ID, byte, name, key, record) TABLE_##ID = byte,
 #include "consensus/exec/tables.def"
 #undef T
+    OLD_MS = 600000 /* a header older than this is worth a warning */
 };
 
 /* ---- speaking ---- */
@@ -191,6 +192,22 @@ void weal_app_trust_keep(const struct weal_app *a) {
         fprintf(stderr, "weal: the checkpoint could not be kept: %s (wallet-checkpoint-file)\n",
                 weal_err_text(e));
     }
+}
+
+bool weal_app_stale(const struct weal_app *a) {
+    uint64_t limit = a->max_age_ms != 0 ? a->max_age_ms : OLD_MS;
+    uint64_t now = weal_app_now_ms();
+    return now > a->trust.at.time_ms && now - a->trust.at.time_ms > limit;
+}
+
+int weal_app_fresh(const struct weal_app *a) {
+    char age[32];
+    weal_app_trust_keep(a);
+    if (!weal_app_stale(a)) return 0;
+    weal_app_age(age, a->trust.at.time_ms);
+    fprintf(stderr, "weal: this node's newest block is of %s; it may be behind (node-behind)\n",
+            age);
+    return a->max_age_ms != 0 ? WEAL_EXIT_STALE : 0;
 }
 
 /* ---- amounts ---- */

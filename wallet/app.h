@@ -22,9 +22,11 @@ enum weal_exit {
 };
 
 struct weal_app {
-    bool json, light, yes, no_wait, from_genesis, hurry;
+    bool json, light, yes, no_wait, from_genesis, hurry, again;
     uint64_t max_age_ms;       /* 0: not given; an old block is then only warned of */
     const char *checkpoint;    /* HEIGHT:HASH the user trusts, or NULL */
+    const char *from;          /* pay: name of the account that pays, or NULL */
+    size_t limit;              /* history: lines shown; 0: not given */
     const char *path;          /* of the wallet's file */
     const char *password_file; /* or NULL: asked at the terminal */
     const char *words_file;    /* restore: or NULL: standard input */
@@ -42,7 +44,7 @@ typedef int weal_command(struct weal_app *a, int argc, char **argv);
 weal_command weal_cmd_create, weal_cmd_restore, weal_cmd_address, weal_cmd_balance, weal_cmd_pay,
     weal_cmd_request, weal_cmd_status, weal_cmd_enrol, weal_cmd_visit, weal_cmd_receipts,
     weal_cmd_claim, weal_cmd_auto, weal_cmd_journal, weal_cmd_policy, weal_cmd_tx, weal_cmd_verify,
-    weal_cmd_explain;
+    weal_cmd_explain, weal_cmd_accounts, weal_cmd_history, weal_cmd_receipt, weal_cmd_check;
 
 /* Prints the error (to stderr, or with --json as one object) and returns code. */
 int weal_app_fail(const struct weal_app *a, enum weal_exit code, const char *name,
@@ -66,6 +68,11 @@ int weal_app_address(const struct weal_app *a, uint8_t key[32], const char *text
 int weal_app_trust(struct weal_app *a);
 /* Keeps the newest term verified for the next run; a failure is warned of, no more. */
 void weal_app_trust_keep(const struct weal_app *a);
+
+/* The end of a command that looked at the newest block: keeps what was verified, and warns of an
+ * old block, since a node can withhold what it cannot forge. 0, or STALE with --max-age. */
+int weal_app_fresh(const struct weal_app *a);
+bool weal_app_stale(const struct weal_app *a);
 
 /* ---- amounts: decimal, up to six places, and an asset ---- */
 enum { WEAL_AMOUNT_TEXT = 24 };

@@ -62,9 +62,10 @@ bool weal_checkpoint_get(struct weal_light *l, struct weal_bytes bytes, const ui
         copy(&r, l->set.v[i].seat, 32);
         l->set.v[i].weight = weal_rd_u64(&r);
     }
-    return weal_rd_done(&r) && memcmp(l->chain, chain, 32) == 0 && l->term_blocks == term_blocks &&
-           l->term != 0 && l->height / term_blocks == l->term && l->height % term_blocks == 0 &&
-           weal_set_check(&l->set) == WEAL_ACCEPT;
+    if (term_blocks == 0) term_blocks = l->term_blocks;
+    return weal_rd_done(&r) && term_blocks != 0 && memcmp(l->chain, chain, 32) == 0 &&
+           l->term_blocks == term_blocks && l->term != 0 && l->height / term_blocks == l->term &&
+           l->height % term_blocks == 0 && weal_set_check(&l->set) == WEAL_ACCEPT;
 }
 
 /* ---- the file ---- */

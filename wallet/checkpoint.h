@@ -18,7 +18,7 @@ enum { WEAL_CHECKPOINT_MAX = 32768 };
 /* The encoded form, in out[WEAL_CHECKPOINT_MAX]; its length, or 0 when it does not fit. */
 size_t weal_checkpoint_put(uint8_t *out, const struct weal_light *l);
 /* False unless bytes are a whole, undamaged checkpoint of this chain and length of terms, at the
- * start of a term. */
+ * start of a term. term_blocks 0: as it says itself. */
 bool weal_checkpoint_get(struct weal_light *l, struct weal_bytes bytes, const uint8_t chain[32],
                          uint64_t term_blocks);
 

@@ -7,28 +7,8 @@
 
 #include "wallet/app.h"
 
-enum { OLD_MS = 600000 }; /* a header older than this is worth a warning */
-
 static int usage(const struct weal_app *a, const char *sentence) {
     return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage", "%s", sentence);
-}
-
-static bool stale(const struct weal_app *a) {
-    uint64_t limit = a->max_age_ms != 0 ? a->max_age_ms : OLD_MS;
-    uint64_t now = weal_app_now_ms();
-    return now > a->trust.at.time_ms && now - a->trust.at.time_ms > limit;
-}
-
-/* The end of a command that looked at the newest block: keeps what was verified, and warns of an
- * old block, since a node can withhold what it cannot forge. */
-static int done(const struct weal_app *a) {
-    char age[32];
-    weal_app_trust_keep(a);
-    if (!stale(a)) return 0;
-    weal_app_age(age, a->trust.at.time_ms);
-    fprintf(stderr, "weal: this node's newest block is of %s; it may be behind (node-behind)\n",
-            age);
-    return a->max_age_ms != 0 ? WEAL_EXIT_STALE : 0;
 }
 
 static void proof_json(const struct weal_app *a, json_t *o) {
@@ -42,10 +22,10 @@ static void proof_json(const struct weal_app *a, json_t *o) {
 /* Of the newest block seen: with whether it is older than --max-age. */
 static int newest_json(const struct weal_app *a, json_t *o) {
     proof_json(a, o);
-    json_object_set_new(o, "stale", json_boolean(stale(a)));
+    json_object_set_new(o, "stale", json_boolean(weal_app_stale(a)));
     json_object_set_new(o, "headers", json_integer((json_int_t)a->trust.headers));
     weal_app_json(o);
-    return done(a);
+    return weal_app_fresh(a);
 }
 
 int weal_cmd_balance(struct weal_app *a, int argc, char **argv) {
@@ -78,7 +58,7 @@ int weal_cmd_balance(struct weal_app *a, int argc, char **argv) {
     }
     weal_app_age(age, a->trust.at.time_ms);
     printf("Proven as of block %llu, %s.\n", (unsigned long long)a->trust.at.height, age);
-    return done(a);
+    return weal_app_fresh(a);
 }
 
 int weal_cmd_status(struct weal_app *a, int argc, char **argv) {
@@ -111,7 +91,7 @@ int weal_cmd_status(struct weal_app *a, int argc, char **argv) {
     printf("The node at %s:%u runs %s and says it has %lld peers.\n", a->host, a->port,
            agent ? agent : "something unknown", (long long)peers);
     json_decref(node);
-    return done(a);
+    return weal_app_fresh(a);
 }
 
 /* Needs neither wallet nor node: the list is in the program. */
@@ -179,8 +159,10 @@ int weal_cmd_tx(struct weal_app *a, int argc, char **argv) {
         json_t *o =
             json_pack("{s:s, s:s, s:s}", "id", argv[0], "status", "final", "code", code_name);
         proof_json(a, o);
+        weal_app_trust_keep(a);
         return weal_app_json(o);
     }
+    weal_app_trust_keep(a);
     bool did = strcmp(code_name, "accept") == 0;
     printf("It is final in block %lld and %s%s. Proven by the block's receipts.\n",
            (long long)height, did ? "did what it says" : "failed: ", did ? "" : code_name);
@@ -225,5 +207,5 @@ int weal_cmd_verify(struct weal_app *a, int argc, char **argv) {
            "Block %lld, of %s, is final by more than two thirds of them.\n"
            "Your account's record leads to that chain's state. This node told the truth.\n",
            a->trust.at.term + 1, set->n, (long long)height, age);
-    return done(a);
+    return weal_app_fresh(a);
 }

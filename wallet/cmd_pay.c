@@ -1,87 +1,177 @@
 /* SPDX-License-Identifier: ISC */
-/* weal pay: what is due is looked up and proven, shown, signed here, sent, and followed until the
- * receipt in a final block proves what became of it. */
+/* weal pay: what is due is looked up and proven, shown, signed and kept here, sent, and followed
+ * until receipts in final blocks prove what became of it. A payment that was interrupted, by
+ * whatever, is gone on with by the next command that pays. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "wallet/app.h"
-#include "wallet/keys.h"
+#include "wallet/app_agent.h"
+#include "wallet/send.h"
+#include "wallet/uri.h"
 
 /* A payment may enter a block for this many blocks; then it is void and can be made again. */
-enum { VALID_BLOCKS = 600, POLL_MS = 50, PATIENCE_MS = 120000 };
+enum { VALID_BLOCKS = 600, POLL_MS = 50, PATIENCE_MS = 120000, PARTS = 16 };
 
-struct payment {
+struct wish {
     uint8_t to[32], asset;
-    uint64_t micro, fee;
-    struct weal_act act;
+    uint64_t micro;
+    struct { /* what each account gives */
+        struct weal_purse_account *from;
+        uint64_t micro, fee;
+        size_t send; /* its place in the list of sends */
+    } part[PARTS];
+    unsigned parts;
 };
 
 static int usage(const struct weal_app *a, const char *sentence) {
     return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage", "%s", sentence);
 }
 
-static int node_fail(const struct weal_app *a) {
-    bool said = a->rpc.error[0] != 0;
-    return weal_app_fail(a, said ? WEAL_EXIT_REFUSED : WEAL_EXIT_NODE,
-                         said ? a->rpc.error : "wallet-node", "%s",
-                         said ? a->rpc.sentence : "the node does not answer");
-}
+/* ---- what is wanted ---- */
 
-static int arguments(struct weal_app *a, int argc, char **argv, struct payment *p) {
-    p->asset = WEAL_ASSET_IBC;
-    if (argc < 2 || argc > 3) return usage(a, "say: weal pay ADDRESS AMOUNT [IBC|IT]");
-    if (!weal_amount_read(&p->micro, argv[1])) {
+static int arguments(struct weal_app *a, int argc, char **argv, struct wish *w) {
+    struct weal_uri uri = {0};
+    if (argc < 1 || argc > 3)
+        return usage(a, "say: weal pay ADDRESS AMOUNT [IBC|IT], or a request");
+    if (!weal_uri_read(&uri, argv[0])) {
+        return usage(a, "this payment request is not one: weal:ADDRESS?amount=1.5&asset=IBC");
+    }
+    w->asset = uri.asset ? uri.asset : WEAL_ASSET_IBC;
+    w->micro = uri.micro;
+    if (argc == 1 && w->micro == 0)
+        return usage(a, "say how much: weal pay ADDRESS AMOUNT [IBC|IT]");
+    uint64_t micro;
+    if (argc > 1 && !weal_amount_read(&micro, argv[1])) {
         return usage(a, "an amount is above 0 and has at most six decimal places");
     }
-    if (argc == 3 && !weal_asset_read(&p->asset, argv[2])) return usage(a, "an asset is IBC or IT");
-    int code = weal_app_file(a);
-    return code == 0 ? weal_app_address(a, p->to, argv[0]) : code;
-}
-
-/* The secret of account 0; wiped by the caller. */
-static int unlock(struct weal_app *a, uint8_t secret[32]) {
-    uint8_t seed[32], key[32];
-    int code = weal_app_seed(a, seed);
-    if (code != 0) return code;
-    weal_keys_account(secret, key, seed, 0);
-    sodium_memzero(seed, sizeof seed);
-    if (memcmp(key, a->file.account, 32) == 0) return 0;
-    sodium_memzero(secret, 32);
-    return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-password",
-                         "this is not the password, or the wallet's file was altered");
-}
-
-/* The fee a node cannot talk up: bytes and one signature at the genesis' rates. */
-static uint64_t fee_due(const struct weal_trust *t, size_t bytes) {
-    return t->params.fee_byte_micro * bytes + t->params.fee_sig_micro;
-}
-
-static int build(struct weal_app *a, struct payment *p, const uint8_t secret[32]) {
-    struct weal_app_account acct;
-    char have[WEAL_AMOUNT_TEXT], want[WEAL_AMOUNT_TEXT];
-    int code = weal_app_account(a, a->file.account, &acct);
-    if (code != 0) return code;
-    uint64_t until = a->trust.at.height + VALID_BLOCKS, sum;
-    /* the size does not depend on the amounts: signed once to measure, once with the fee */
-    for (int round = 0; round < 2; round++) {
-        p->fee = round == 0 ? 0 : fee_due(&a->trust, p->act.n);
-        enum weal_verdict v =
-            weal_act_transfer(&p->act, &a->trust.chain, secret, acct.nonce + 1,
-                              (enum weal_asset)p->asset, p->to, p->micro, p->fee, until);
-        if (v != WEAL_ACCEPT) {
-            return weal_app_fail(a, WEAL_EXIT_REFUSED, weal_verdict_name(v), "%s",
-                                 weal_verdict_sentence(v));
-        }
+    if (argc > 1 && w->micro != 0 && w->micro != micro) {
+        return usage(a, "the request asks for another amount");
     }
-    if (!__builtin_add_overflow(p->micro, p->fee, &sum) && sum <= acct.micro[p->asset]) return 0;
-    weal_amount_write(have, acct.micro[p->asset]);
-    weal_amount_write(want, p->fee);
+    if (argc > 1) w->micro = micro;
+    uint8_t asset = w->asset;
+    if (argc == 3 && !weal_asset_read(&asset, argv[2])) return usage(a, "an asset is IBC or IT");
+    if (uri.asset && asset != uri.asset) return usage(a, "the request asks for another asset");
+    w->asset = asset;
+    int code = weal_app_file(a);
+    return code == 0 ? weal_app_address(a, w->to, uri.address) : code;
+}
+
+/* The fee a node cannot talk up: bytes and one signature at the genesis' rates; nothing while
+ * blocks are quiet, by the node's word (if that is wrong the payment is refused, or void in the
+ * end). */
+static uint64_t fee_due(struct weal_app *a, size_t bytes) {
+    json_t *o;
+    bool quiet = false;
+    if (weal_wallet_rpc_call(&a->rpc, "tx.fee", json_pack("{s:I}", "bytes", (json_int_t)bytes),
+                             &o) == WEAL_OK) {
+        quiet = json_is_true(json_object_get(o, "quiet"));
+        json_decref(o);
+    }
+    const struct weal_params *p = &a->trust.params;
+    return quiet ? 0 : p->fee_byte_micro * bytes + p->fee_sig_micro;
+}
+
+static uint64_t on_its_way(const struct weal_sends *s, const struct weal_purse_account *x,
+                           uint8_t asset) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct weal_transfer *t = &s->list[i].transfer;
+        if (s->list[i].code[0] != 0 || t->asset != asset || memcmp(t->from, x->key, 32) != 0)
+            continue;
+        sum += t->fee;
+        for (uint16_t k = 0; k < t->outputs_n; k++) sum += t->outputs[k].amount;
+    }
+    return sum;
+}
+
+/* What an account can give beside a fee. */
+static uint64_t free_of(const struct weal_sends *s, const struct weal_purse_account *x,
+                        uint8_t asset, uint64_t fee) {
+    uint64_t have = x->at.micro[asset], gone = on_its_way(s, x, asset) + fee;
+    return have > gone ? have - gone : 0;
+}
+
+/* The account that has just enough, or else the fewest that have enough together. */
+static bool choose(const struct weal_app *a, struct weal_purse *p, const struct weal_sends *s,
+                   struct wish *w, uint64_t fee) {
+    struct weal_purse_account *best = NULL;
+    w->parts = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        struct weal_purse_account *x = &p->list[i];
+        uint64_t have = free_of(s, x, w->asset, fee);
+        if (a->from && strcmp(a->from, x->name) != 0) continue;
+        if (have >= w->micro && (!best || have < free_of(s, best, w->asset, fee))) best = x;
+    }
+    if (best) {
+        w->part[0].from = best;
+        w->part[0].micro = w->micro;
+        w->parts = 1;
+        return true;
+    }
+    uint64_t left = w->micro;
+    while (left != 0 && w->parts < PARTS && !a->from) {
+        best = NULL;
+        for (size_t i = 0; i < p->n; i++) {
+            struct weal_purse_account *x = &p->list[i];
+            bool taken = false;
+            for (unsigned k = 0; k < w->parts; k++) taken |= w->part[k].from == x;
+            uint64_t have = free_of(s, x, w->asset, fee);
+            if (!taken && have != 0 && (!best || have > free_of(s, best, w->asset, fee))) best = x;
+        }
+        if (!best) return false;
+        uint64_t have = free_of(s, best, w->asset, fee);
+        w->part[w->parts].from = best;
+        w->part[w->parts++].micro = have < left ? have : left;
+        left -= have < left ? have : left;
+    }
+    return left == 0 && w->parts != 0;
+}
+
+/* ---- making ---- */
+
+static int part_make(struct weal_app *a, struct weal_purse *p, struct weal_sends *s,
+                     const struct wish *w, unsigned k, uint64_t fee, struct weal_act *act) {
+    const struct weal_purse_account *x = w->part[k].from;
+    uint8_t secret[32];
+    weal_purse_secret(p, x, secret);
+    enum weal_verdict v = weal_act_transfer(act, &a->trust.chain, secret, weal_sends_nonce(s, x),
+                                            (enum weal_asset)w->asset, w->to, w->part[k].micro, fee,
+                                            a->trust.at.height + VALID_BLOCKS);
+    sodium_memzero(secret, sizeof secret);
+    if (v == WEAL_ACCEPT) return 0;
+    return weal_app_fail(a, WEAL_EXIT_REFUSED, weal_verdict_name(v), "%s",
+                         weal_verdict_sentence(v));
+}
+
+static int plan(struct weal_app *a, struct weal_purse *p, struct weal_sends *s, struct wish *w) {
+    static struct weal_act act;
+    char have[WEAL_AMOUNT_TEXT], want[WEAL_AMOUNT_TEXT];
+    uint64_t all = 0, fee;
+    if (a->from && !weal_purse_find(p, a->from)) {
+        return weal_app_fail(a, WEAL_EXIT_REFUSED, "wallet-account",
+                             "there is no account %s; weal accounts lists them", a->from);
+    }
+    /* the size does not depend on accounts and amounts: made once to measure */
+    w->part[0].from = &p->list[0];
+    w->part[0].micro = w->micro;
+    int code = part_make(a, p, s, w, 0, 0, &act);
+    if (code != 0) return code;
+    fee = fee_due(a, act.n);
+    bool enough = choose(a, p, s, w, fee);
+    for (unsigned k = 0; k < w->parts; k++) w->part[k].fee = fee;
+    if (enough) return 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (!a->from || strcmp(a->from, p->list[i].name) == 0)
+            all += free_of(s, &p->list[i], w->asset, 0);
+    }
+    weal_amount_write(have, all);
+    weal_amount_write(want, fee);
     return weal_app_fail(a, WEAL_EXIT_REFUSED, "wallet-balance",
-                         "you have %s %s; the amount and the fee of %s are more", have,
-                         weal_asset_name(p->asset), want);
+                         "you have %s %s; the amount and a fee of %s for each account are more",
+                         have, weal_asset_name(w->asset), want);
 }
 
 static bool agreed(const struct weal_app *a) {
@@ -92,99 +182,186 @@ static bool agreed(const struct weal_app *a) {
     return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-/* Waits until the node says it is final, showing that it waits; its height in *height. */
-static int await(struct weal_app *a, const char *id, uint64_t *height) {
+static void show(const struct weal_app *a, const struct wish *w) {
+    char amount[WEAL_AMOUNT_TEXT], fee[WEAL_AMOUNT_TEXT], to[WEAL_ADDRESS_TEXT];
+    const char *asset = weal_asset_name(w->asset);
+    weal_amount_write(amount, w->micro);
+    weal_address_write(to, a->file.prefix, w->to);
+    printf("You pay %s %s to\n  %s\n", amount, asset, to);
+    for (unsigned k = 0; k < w->parts; k++) {
+        weal_amount_write(amount, w->part[k].micro);
+        weal_amount_write(fee, w->part[k].fee);
+        printf("  %s from account %s, fee %s\n", amount, w->part[k].from->name, fee);
+    }
+    printf("Void after block %llu.\n", (unsigned long long)(a->trust.at.height + VALID_BLOCKS));
+    if (w->parts > 1) {
+        printf(
+            "These %u accounts are not tied to one another so far. Paid to one place at one time, "
+            "they\nare likely one person's, for everybody who looks.\n",
+            w->parts);
+    }
+}
+
+/* ---- following ---- */
+
+static void pause_ms(unsigned ms) {
+    struct timespec ts = {0, (long)ms * 1000000};
+    nanosleep(&ts, NULL);
+}
+
+/* Until all are over, or patience ends. 0: all are over. */
+static int follow(struct weal_app *a, struct weal_purse *p, struct weal_sends *s, bool once) {
     uint64_t begin = weal_app_now_ms(), shown = 0;
     for (;;) {
-        json_t *answer;
-        if (weal_wallet_rpc_call(&a->rpc, "tx.status", json_pack("{s:s}", "id", id), &answer) !=
-            WEAL_OK) {
-            return node_fail(a);
+        bool left = false;
+        for (size_t i = 0; i < s->n; i++) {
+            int code = weal_sends_step(a, p, &s->list[i], weal_app_now_ms());
+            if (code != 0) return code;
+            left |= s->list[i].code[0] == 0;
         }
-        const char *status = json_string_value(json_object_get(answer, "status"));
-        bool final = status && strcmp(status, "final") == 0;
-        *height = (uint64_t)json_integer_value(json_object_get(answer, "height"));
-        json_decref(answer);
         uint64_t waited = weal_app_now_ms() - begin;
-        if (final || waited > PATIENCE_MS) {
+        if (!left || once || waited > PATIENCE_MS) {
             if (shown != 0) fputs("\r\033[K", stderr);
-            if (final) return 0;
-            return weal_app_fail(a, WEAL_EXIT_NODE, "wallet-not-final",
-                                 "not final yet; it may still become so: weal tx %s", id);
+            if (!left || once) return 0;
+            return weal_app_fail(
+                a, WEAL_EXIT_NODE, "wallet-not-final",
+                "not final yet; it is kept, and the next weal pay goes on with it");
         }
         if (!a->json && isatty(2) && waited / 1000 > shown) {
             shown = waited / 1000;
             fprintf(stderr, "\rwaiting for a final block, %llu s", (unsigned long long)shown);
         }
-        struct timespec ts = {0, POLL_MS * 1000000};
-        nanosleep(&ts, NULL);
+        pause_ms(POLL_MS);
     }
 }
 
-static int send_and_follow(struct weal_app *a, const struct payment *p) {
-    char *hex = malloc(2 * p->act.n + 1), id[65], code_name[64] = "";
-    json_t *answer = NULL;
-    uint64_t height = 0, begin = weal_app_now_ms();
-    if (!hex) return weal_app_fail(a, WEAL_EXIT_REFUSED, "no-memory", "the system gave no memory");
-    sodium_bin2hex(hex, 2 * p->act.n + 1, p->act.bytes, p->act.n);
-    sodium_bin2hex(id, sizeof id, p->act.id, 32);
-    a->rpc.error[0] = 0;
-    enum weal_err e =
-        weal_wallet_rpc_call(&a->rpc, "tx.submit", json_pack("{s:s}", "tx", hex), &answer);
-    free(hex);
-    json_decref(answer);
-    if (e != WEAL_OK) return node_fail(a);
-    if (!a->no_wait) {
-        int code = await(a, id, &height);
-        if (code != 0) return code;
-        enum weal_trust_result r = weal_trust_receipt(&a->trust, height, p->act.id, code_name);
-        if (r != WEAL_TRUST_OK) return weal_app_fail_trust(a, r);
-        if (strcmp(code_name, weal_verdict_name(WEAL_ACCEPT)) != 0) {
-            return weal_app_fail(a, WEAL_EXIT_REFUSED, code_name,
-                                 "the payment failed in block %llu; its fee is spent",
-                                 (unsigned long long)height);
+static json_t *send_json(const struct weal_send *x) {
+    char fee[WEAL_AMOUNT_TEXT];
+    weal_amount_write(fee, x->transfer.fee);
+    const char *status = x->code[0] == 0 ? "sent" : x->v.height != 0 ? "final" : x->code;
+    return json_pack("{s:o, s:s, s:s, s:I, s:I, s:b}", "id", weal_app_hex(x->id, 32), "status",
+                     status, "fee", fee, "height", (json_int_t)x->v.height, "valid_until",
+                     (json_int_t)x->transfer.valid_until, "verified", x->v.height != 0);
+}
+
+static bool accepted(const struct weal_send *x) {
+    return strcmp(x->code, weal_verdict_name(WEAL_ACCEPT)) == 0;
+}
+
+static int failed(const struct weal_app *a, const struct weal_send *x) {
+    if (x->v.height != 0) {
+        return weal_app_fail(a, WEAL_EXIT_REFUSED, x->code,
+                             "the payment failed in block %llu; its fee is spent",
+                             (unsigned long long)x->v.height);
+    }
+    return weal_app_fail(a, WEAL_EXIT_REFUSED, x->code,
+                         "the payment did not get in, and cannot any more: weal explain %s",
+                         x->code);
+}
+
+/* What became of the sends from `first` on. */
+static int told(struct weal_app *a, const struct weal_sends *s, const size_t *which, unsigned n,
+                uint64_t took) {
+    json_t *list = json_array();
+    for (unsigned k = 0; k < n; k++) {
+        const struct weal_send *x = &s->list[which[k]];
+        if (x->code[0] != 0 && !accepted(x)) {
+            json_decref(list);
+            return failed(a, x);
         }
+        json_array_append_new(list, send_json(x));
     }
-    uint64_t took = weal_app_now_ms() - begin;
     if (a->json) {
-        char fee[WEAL_AMOUNT_TEXT];
-        weal_amount_write(fee, p->fee);
-        return weal_app_json(json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:b}", "id", id, "status",
-                                       a->no_wait ? "sent" : "final", "fee", fee, "height",
-                                       (json_int_t)height, "valid_until",
-                                       (json_int_t)p->act.tx.act.transfer.valid_until, "took_ms",
-                                       (json_int_t)took, "verified", !a->no_wait));
+        json_t *o = json_object();
+        if (n == 1) json_object_update(o, json_array_get(list, 0));
+        json_object_set(o, "payments", list);
+        json_object_set_new(o, "took_ms", json_integer((json_int_t)took));
+        weal_app_json(o);
     }
-    if (a->no_wait) {
-        printf("Sent. Look for it with: weal tx %s\n", id);
-    } else {
-        printf("Paid: final in block %llu after %llu.%03llu s, proven by its receipt.\n  %s\n",
-               (unsigned long long)height, (unsigned long long)(took / 1000),
-               (unsigned long long)(took % 1000), id);
+    for (unsigned k = 0; k < n && !a->json; k++) {
+        const struct weal_send *x = &s->list[which[k]];
+        char id[65];
+        sodium_bin2hex(id, sizeof id, x->id, 32);
+        if (x->code[0] == 0)
+            printf("Sent. Look for it with: weal tx %s\n", id);
+        else
+            printf("Paid: final in block %llu after %llu.%03llu s, proven by its receipt.\n  %s\n",
+                   (unsigned long long)x->v.height, (unsigned long long)(took / 1000),
+                   (unsigned long long)(took % 1000), id);
     }
+    json_decref(list);
     return 0;
 }
 
-int weal_cmd_pay(struct weal_app *a, int argc, char **argv) {
-    struct payment p = {0};
-    uint8_t secret[32];
-    char amount[WEAL_AMOUNT_TEXT], fee[WEAL_AMOUNT_TEXT];
-    int code = arguments(a, argc, argv, &p);
-    if (code == 0) code = weal_app_trust(a);
-    if (code == 0) code = unlock(a, secret);
-    if (code != 0) return code;
-    code = build(a, &p, secret);
-    sodium_memzero(secret, sizeof secret);
-    if (code != 0) return code;
-    weal_amount_write(amount, p.micro);
-    weal_amount_write(fee, p.fee);
-    if (!a->json) {
-        const char *asset = weal_asset_name(p.asset);
-        printf("You pay %s %s to\n  %s\nwith a fee of %s %s; void after block %llu.\n", amount,
-               asset, argv[0], fee, asset, (unsigned long long)p.act.tx.act.transfer.valid_until);
+/* ---- the command ---- */
+
+/* One that was begun before, with the same payee, amount and asset. */
+static bool begun(const struct weal_sends *s, const struct wish *w, size_t *which) {
+    for (size_t i = 0; i < s->n; i++) {
+        const struct weal_transfer *t = &s->list[i].transfer;
+        if (t->asset == w->asset && t->outputs_n == 1 && t->outputs[0].amount == w->micro &&
+            memcmp(t->outputs[0].to, w->to, 32) == 0) {
+            return *which = i, true;
+        }
     }
+    return false;
+}
+
+static int pay(struct weal_app *a, struct weal_purse *p, struct weal_sends *s, struct wish *w) {
+    static struct weal_act act;
+    size_t which[PARTS];
+    uint64_t begin;
+    if (!a->again && begun(s, w, &which[0])) {
+        if (!a->json) {
+            puts("This payment was begun before and is gone on with; --again makes it twice.");
+        }
+        begin = weal_app_now_ms();
+        int code = follow(a, p, s, a->no_wait);
+        return code == 0 ? told(a, s, which, 1, weal_app_now_ms() - begin) : code;
+    }
+    int code = follow(a, p, s, true); /* others of before are sent again on the way */
+    if (code == 0) code = weal_purse_look(a, p);
+    if (code == 0) code = plan(a, p, s, w);
+    if (code != 0) return code;
+    if (!a->json) show(a, w);
     if (!agreed(a)) {
         return weal_app_fail(a, WEAL_EXIT_REFUSED, "wallet-declined", "nothing was paid");
     }
-    return send_and_follow(a, &p);
+    begin = weal_app_now_ms();
+    for (unsigned k = 0; k < w->parts && code == 0; k++) {
+        code = part_make(a, p, s, w, k, w->part[k].fee, &act);
+        if (code != 0) break;
+        enum weal_err e = weal_sends_add(s, p, &act, weal_app_now_ms());
+        if (e != WEAL_OK) {
+            return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-record", "%s", weal_err_text(e));
+        }
+        which[k] = s->n - 1;
+    }
+    if (code == 0) code = follow(a, p, s, a->no_wait);
+    return code == 0 ? told(a, s, which, w->parts, weal_app_now_ms() - begin) : code;
+}
+
+int weal_cmd_pay(struct weal_app *a, int argc, char **argv) {
+    struct wish w = {0};
+    struct weal_psa psa;
+    struct weal_look look;
+    struct weal_purse purse;
+    struct weal_sends sends;
+    int code = arguments(a, argc, argv, &w);
+    if (code == 0) code = weal_app_trust(a);
+    if (code == 0) code = weal_app_agent(a, &psa, &look);
+    if (code != 0) return code;
+    code = weal_app_purse(a, &purse, &psa);
+    if (code == 0) {
+        code = weal_sends_open(a, &purse, &sends);
+        if (code == 0) {
+            code = pay(a, &purse, &sends, &w);
+            weal_sends_close(&sends);
+        }
+        weal_purse_close(&purse);
+    }
+    weal_psa_close(&psa);
+    weal_look_release(&look);
+    if (code == 0) code = weal_app_fresh(a);
+    return code;
 }

@@ -217,6 +217,13 @@ static enum weal_trust_result reach(struct weal_trust *t, const struct weal_head
     return r;
 }
 
+enum weal_trust_result weal_trust_term(struct weal_trust *t, uint32_t term,
+                                       struct weal_light *out) {
+    const struct weal_header h = {.term = term, .height = term * t->params.term_blocks};
+    if (term == 0) return *out = t->genesis, WEAL_TRUST_OK;
+    return reach(t, &h, out);
+}
+
 enum weal_trust_result weal_trust_resume(struct weal_trust *t, const struct weal_light *saved,
                                          bool walk) {
     struct fetched f;

@@ -62,6 +62,9 @@ enum weal_trust_result weal_trust_checkpoint(struct weal_trust *t, uint64_t heig
  */
 enum weal_trust_result weal_trust_header(struct weal_trust *t, uint64_t height);
 
+/* The light client at the start of a term, for headers of it that come from elsewhere. */
+enum weal_trust_result weal_trust_term(struct weal_trust *t, uint32_t term, struct weal_light *out);
+
 /* A record of the state as of a final header (t->at), proven present or absent. value holds 65536
  * bytes. */
 enum weal_trust_result weal_trust_record(struct weal_trust *t, struct weal_bytes key,
@@ -71,5 +74,15 @@ enum weal_trust_result weal_trust_record(struct weal_trust *t, struct weal_bytes
  * it did what it says): the list of the block leads to the receipt root of the proven header. */
 enum weal_trust_result weal_trust_receipt(struct weal_trust *t, uint64_t height,
                                           const uint8_t id[32], char code[64]);
+
+/* Blocks from..from+n-1 (n at most WEAL_TRUST_BLOCKS), whole: fn gets every transaction in order,
+ * with its code ("" when it did what it says), after all of them were proven; bytes are borrowed.
+ * Ends with t->at at the last one. Asking for all blocks tells the node nothing of what is looked
+ * for. */
+enum { WEAL_TRUST_BLOCKS = 100 };
+typedef void weal_trust_tx(void *ctx, const struct weal_header *h, const uint8_t id[32],
+                           struct weal_bytes tx, const char *code);
+enum weal_trust_result weal_trust_blocks(struct weal_trust *t, uint64_t from, unsigned n,
+                                         weal_trust_tx *fn, void *ctx);
 
 #endif

@@ -158,6 +158,14 @@ static enum weal_err from_json(json_t *o, struct weal_vault_file *f) {
     return WEAL_OK;
 }
 
+enum weal_err weal_vault_parse(struct weal_bytes text, struct weal_vault_file *f) {
+    memset(f, 0, sizeof *f);
+    json_t *o = json_loadb((const char *)text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
+    enum weal_err e = o ? from_json(o, f) : WEAL_ERR_CORRUPT;
+    json_decref(o);
+    return e;
+}
+
 enum weal_err weal_vault_read(const char *path, struct weal_vault_file *f) {
     char text[TEXT_MAX];
     memset(f, 0, sizeof *f);
@@ -166,9 +174,5 @@ enum weal_err weal_vault_read(const char *path, struct weal_vault_file *f) {
     size_t n = fread(text, 1, sizeof text, in);
     bool failed = ferror(in) != 0;
     fclose(in);
-    if (failed) return WEAL_ERR_IO;
-    json_t *o = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
-    enum weal_err e = o ? from_json(o, f) : WEAL_ERR_CORRUPT;
-    json_decref(o);
-    return e;
+    return failed ? WEAL_ERR_IO : weal_vault_parse(weal_bytes(text, n), f);
 }

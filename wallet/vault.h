@@ -39,7 +39,9 @@ WEAL_MUST_USE enum weal_err weal_vault_write(const char *path, const struct weal
 /* Puts these bytes in the place of whatever lies at path: beside it, synced, renamed. IO, NO_SPACE,
  * NO_MEMORY; the old file stays then. */
 WEAL_MUST_USE enum weal_err weal_vault_replace(const char *path, struct weal_bytes bytes);
-/* NOT_FOUND, IO, CORRUPT (not a wallet's form), VERSION. */
+/* The file's text. CORRUPT (not a wallet's form), VERSION. */
+WEAL_MUST_USE enum weal_err weal_vault_parse(struct weal_bytes text, struct weal_vault_file *f);
+/* NOT_FOUND, IO, CORRUPT, VERSION. */
 WEAL_MUST_USE enum weal_err weal_vault_read(const char *path, struct weal_vault_file *f);
 
 #endif

@@ -17,7 +17,11 @@ static const struct {
     {"restore", "", "make the wallet again from its 24 words", weal_cmd_restore},
     {"address", "", "print the address others pay to", weal_cmd_address},
     {"balance", "[ADDRESS]", "what you (or an address) have, proven", weal_cmd_balance},
-    {"pay", "ADDRESS AMOUNT [IBC|IT]", "pay, and wait until it is final", weal_cmd_pay},
+    {"accounts", "[new]", "all your accounts and what they have; or one more", weal_cmd_accounts},
+    {"history", "[again] [FROM [TO]]", "what you paid and received, read from all blocks",
+     weal_cmd_history},
+    {"pay", "ADDRESS AMOUNT [IBC|IT]", "pay (or a request: weal:...), and wait until it is final",
+     weal_cmd_pay},
     {"request", "AMOUNT [IBC|IT]", "a payment request as a link and a QR code", weal_cmd_request},
     {"enrol", "EVIDENCE ATTESTORS", "enter your human key: attestors see your evidence",
      weal_cmd_enrol},
@@ -31,6 +35,8 @@ static const struct {
      weal_cmd_policy},
     {"status", "", "this wallet, its chain and its node", weal_cmd_status},
     {"tx", "ID", "what became of a transaction, proven", weal_cmd_tx},
+    {"receipt", "ID", "a proof of a payment, to be kept or given away", weal_cmd_receipt},
+    {"check", "FILE", "is such a receipt true?", weal_cmd_check},
     {"explain", "[NAME]", "what a refusal means, or all of them", weal_cmd_explain},
     {"verify", "", "check the node from the genesis to its newest block", weal_cmd_verify},
 };
@@ -52,6 +58,9 @@ static void help(FILE *out) {
           "  --light                create, restore: a cheap password hash, for tests only\n"
           "  --yes                  pay: do not ask\n"
           "  --no-wait              pay: do not wait until final; claim: one turn only\n"
+          "  --account NAME         pay: the account that pays, as weal accounts names it\n"
+          "  --again                pay: also when the same was begun before and is on its way\n"
+          "  --limit N              history: so many lines; default 100\n"
           "  --now                  visit, claim: no random delays; times can then be compared\n"
           "  --max-age SECONDS      exit 6 when the newest block is older; else warned after 600\n"
           "  --checkpoint H:HASH    begin at this final block, which you trust\n"
@@ -77,7 +86,10 @@ enum {
     O_MAX_AGE,
     O_CHECKPOINT,
     O_FROM_GENESIS,
-    O_NOW
+    O_NOW,
+    O_ACCOUNT,
+    O_AGAIN,
+    O_LIMIT
 };
 
 static bool node_set(struct weal_app *a, const char *text) {
@@ -115,6 +127,9 @@ static int options(struct weal_app *a, int argc, char **argv) {
                                          {"checkpoint", 1, NULL, O_CHECKPOINT},
                                          {"from-genesis", 0, NULL, O_FROM_GENESIS},
                                          {"now", 0, NULL, O_NOW},
+                                         {"account", 1, NULL, O_ACCOUNT},
+                                         {"again", 0, NULL, O_AGAIN},
+                                         {"limit", 1, NULL, O_LIMIT},
                                          {"help", 0, NULL, 'h'},
                                          {NULL, 0, NULL, 0}};
     const char *node = getenv("WEAL_NODE"), *max_age = NULL;
@@ -158,6 +173,15 @@ static int options(struct weal_app *a, int argc, char **argv) {
             break;
         case O_NOW:
             a->hurry = true;
+            break;
+        case O_ACCOUNT:
+            a->from = optarg;
+            break;
+        case O_AGAIN:
+            a->again = true;
+            break;
+        case O_LIMIT:
+            a->limit = strtoul(optarg, NULL, 10);
             break;
         case 'h':
             help(stdout);

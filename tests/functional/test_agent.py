@@ -129,6 +129,15 @@ try:
     income = receipt()
     assert income["to"] != weal("address")["address"], income
     assert float(weal("balance", income["to"])["IBC"]) == 168, income
+    # cc_32_income_can_be_paid_on: from the income's own account, by name
+    name = f"income/{income['claim_epoch']}"
+    assert {"name": name}.items() <= next(x for x in weal("accounts")["accounts"] if x["name"] == name).items()
+    spent = weal("pay", weal("address")["address"], "5", "--account", name)
+    assert spent["status"] == "final" and spent["verified"], spent
+    assert float(weal("balance")["IBC"]) == 5
+    got = [(e["what"], e["amount"], e["account"]) for e in weal("history")["history"]]
+    assert got == [("income", "168", name), ("paid", "5", name), ("received", "5", "0")], got
+    print("cc_32_income_can_be_paid_on:", got)
     journal = [e["what"] for e in weal("journal")["journal"] if e["n"] == 1]
     assert journal[:2] == ["asked the module for a token", "received the token"], journal
     assert journal[-1] == "the income is final", journal
