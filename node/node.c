@@ -188,6 +188,7 @@ static void host_final(void *ctx, const struct weal_chain_block *b) {
 /* The list of peers for other threads, at most twice a second. */
 static void peers_publish(struct weal_node *n) {
     static struct weal_api_peer list[WEAL_API_PEERS_MAX]; /* loop thread only */
+    static struct weal_peers_banned bans[WEAL_P2P_BANS_MAX];
     uint64_t id[WEAL_API_PEERS_MAX], now = uv_now(n->loop);
     size_t count = 0;
     if (!n->net || (n->peers_ms != 0 && now - n->peers_ms < 500)) return;
@@ -201,6 +202,7 @@ static void peers_publish(struct weal_node *n) {
         count++;
     }
     weal_api_peers_set(n->api, list, count);
+    weal_api_bans_set(n->api, bans, weal_net_bans(n->net, bans, WEAL_P2P_BANS_MAX), now);
 }
 
 static void host_changed(void *ctx) {
@@ -381,7 +383,8 @@ static enum weal_err net_open(struct weal_node *n, const uint8_t salt[16]) {
                                  .listening = n->cfg.listening,
                                  .pex = n->cfg.pex,
                                  .peers_max = n->cfg.peers_max,
-                                 .outbound = n->cfg.outbound};
+                                 .outbound = n->cfg.outbound,
+                                 .ban_ms = n->cfg.ban_ms};
     struct weal_net_callbacks cb = {n, on_peer_up, on_peer_down, on_message, NULL, on_trace};
     memcpy(nc.chain, n->chain_id, 32);
     memcpy(nc.identity_secret, n->cfg.identity_secret, 32);

@@ -32,6 +32,7 @@ struct weal_node_config {
     const struct weal_net_addr *peers; /* kept connected */
     size_t peers_n;
     uint32_t peers_max, outbound; /* 0: defaults */
+    uint64_t ban_ms;              /* of a first ban; 0: default */
 
     struct weal_bft_config pace;
     struct weal_mempool_limits mempool;

@@ -251,6 +251,7 @@ static int node_open(struct app *a, const struct weal_genesis_text *g) {
                                   .peers = peers,
                                   .peers_max = (uint32_t)c->network_peers_max,
                                   .outbound = (uint32_t)c->network_outbound,
+                                  .ban_ms = c->network_ban_s * UINT64_C(1000),
                                   .mempool = {(uint32_t)c->mempool_entries_max,
                                               c->mempool_bytes_max,
                                               (uint32_t)c->mempool_per_peer_max},

@@ -153,6 +153,20 @@ static enum weal_verdict told_why(struct weal_bytes refusal) {
     return WEAL_V_P2P_REFUSED;
 }
 
+/* The peer closes, and says why: kept for who looks, believed by nobody. */
+static enum weal_verdict on_reject(struct weal_link *l, const struct weal_frame_msg *msg) {
+    struct weal_p2p_reject m;
+    struct weal_rd r = weal_rd(msg->bytes);
+    weal_p2p_reject_get(&r, &m);
+    if (weal_rd_done(&r) && m.reason.n < sizeof l->reason) {
+        for (size_t i = 0; i < m.reason.n; i++) {
+            char c = (char)m.reason.p[i];
+            l->reason[i] = c > ' ' && c < 0x7f ? c : '?';
+        }
+    }
+    return WEAL_V_P2P_REFUSED;
+}
+
 /* What message 1 offers in the clear: named reasons before any mathematics. */
 static enum weal_verdict check_offer(const struct weal_link *l, struct weal_bytes msg) {
     uint8_t ours[OFFER_BYTES];
@@ -189,7 +203,7 @@ static enum weal_verdict on_handshake(struct weal_link *l, struct weal_bytes msg
 static enum weal_verdict on_hello(struct weal_link *l, const struct weal_frame_msg *msg) {
     struct weal_p2p_hello h;
     struct weal_rd r = weal_rd(msg->bytes);
-    if (msg->type == WEAL_P2P_REJECT) return WEAL_V_P2P_REFUSED;
+    if (msg->type == WEAL_P2P_REJECT) return on_reject(l, msg);
     if (msg->type != WEAL_P2P_HELLO) return WEAL_V_P2P_HELLO;
     weal_p2p_hello_get(&r, &h);
     if (!weal_rd_done(&r)) return WEAL_V_P2P_HELLO;
@@ -253,7 +267,7 @@ static bool for_owner(struct weal_link *l, const struct weal_frame_msg *msg, uin
         *v = on_ping(l, msg, now_ms);
         return false;
     case WEAL_P2P_REJECT:
-        *v = WEAL_V_P2P_REFUSED;
+        *v = on_reject(l, msg);
         return false;
     default:
         if (l->cfg->votes_from_validators_only && !l->peer.is_validator &&

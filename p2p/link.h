@@ -72,6 +72,7 @@ struct weal_link {
     uint64_t ping_nonce;
     bool ping_out;
     uint32_t rtt_ms;        /* smoothed, at least 1; 0: not measured */
+    char reason[97];        /* why the peer closed, as it says: printable, unproven; "" */
     uint64_t dropped_votes; /* see votes_from_validators_only */
     void *rings;
     bool framed; /* in and out are in use */

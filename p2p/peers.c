@@ -193,7 +193,7 @@ static void ban_key(struct weal_peers *p, const uint8_t key[32], uint64_t for_ms
     memcpy(b->key, key, 32);
     uint64_t ms = for_ms;
     if (ms == 0) {
-        ms = (uint64_t)WEAL_P2P_BAN_MS << (b->times < 10 ? b->times : 10);
+        ms = p->limits.ban_ms << (b->times < 10 ? b->times : 10);
         if (ms > max_ms) ms = max_ms;
     }
     b->times++;
@@ -226,6 +226,23 @@ static void on_ban(struct weal_peers *p, const struct weal_peers_event *e) {
             close_conn(p, c, WEAL_V_P2P_BANNED);
         }
     }
+}
+
+uint32_t weal_peers_bans(const struct weal_peers *p, struct weal_peers_banned *out, uint32_t cap,
+                         uint64_t now_ms) {
+    static const uint8_t zeros[16];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < WEAL_P2P_BANS_MAX; i++) {
+        const struct ban *b = &p->ban[i];
+        if (b->times == 0 || b->until_ms <= now_ms) continue;
+        if (n < cap) {
+            out[n] = (struct weal_peers_banned){.until_ms = b->until_ms, .times = b->times};
+            out[n].is_address = memcmp(b->key + 16, zeros, 16) == 0;
+            memcpy(out[n].key, b->key, 32);
+        }
+        n++;
+    }
+    return n < cap ? n : cap;
 }
 
 /* ---- connections ---- */
@@ -517,6 +534,7 @@ struct weal_peers *weal_peers_init(void *mem, const struct weal_peers_limits *li
     memset(p, 0, sizeof *p);
     p->limits = *limits;
     if (p->limits.peers_max > WEAL_P2P_PEERS_MAX) p->limits.peers_max = WEAL_P2P_PEERS_MAX;
+    if (p->limits.ban_ms == 0) p->limits.ban_ms = WEAL_P2P_BAN_MS;
     memcpy(p->identity, identity, 32);
     weal_addrbook_init(&p->book, weal_le64(seed));
     return p;

@@ -73,6 +73,7 @@ struct weal_peers_limits {
     uint32_t peers_max; /* 1..WEAL_P2P_PEERS_MAX */
     uint32_t outbound;  /* dialled from the address book; 0: none */
     bool pex;
+    uint64_t ban_ms; /* length of a first ban; 0: WEAL_P2P_BAN_MS */
 };
 
 enum { WEAL_PEERS_KEPT_MAX = 64 };
@@ -91,6 +92,16 @@ int32_t weal_peers_score(const struct weal_peers *p, uint64_t conn, uint64_t now
 bool weal_peers_kept(const struct weal_peers *p, uint64_t conn);
 bool weal_peers_banned(const struct weal_peers *p, const uint8_t ip[16], uint64_t now_ms);
 uint32_t weal_peers_up(const struct weal_peers *p);
+
+/* Who is banned now: an identity, or an IP address in the first 16 bytes; at most cap, how many. */
+struct weal_peers_banned {
+    uint8_t key[32];
+    bool is_address;
+    uint64_t until_ms;
+    uint32_t times;
+};
+uint32_t weal_peers_bans(const struct weal_peers *p, struct weal_peers_banned *out, uint32_t cap,
+                         uint64_t now_ms);
 
 /* Addresses reached by us, for an answer to a peer: at most cap, drawn at random. */
 uint32_t weal_peers_addrs(struct weal_peers *p, struct weal_peers_known *out, uint32_t cap);

@@ -44,6 +44,8 @@ struct weal_api {
 
     struct weal_api_peer peer[WEAL_API_PEERS_MAX];
     size_t peers_n;
+    struct weal_peers_banned ban[WEAL_P2P_BANS_MAX];
+    size_t bans_n;
 };
 
 enum { ASKED = 1, TAKEN = 2, SWEEP = 256 };
@@ -342,6 +344,25 @@ size_t weal_api_peers(struct weal_api *a, struct weal_api_peer *out, size_t cap)
     uv_mutex_lock(&a->lock);
     size_t n = a->peers_n < cap ? a->peers_n : cap;
     if (n != 0) memcpy(out, a->peer, n * sizeof *out);
+    uv_mutex_unlock(&a->lock);
+    return n;
+}
+
+void weal_api_bans_set(struct weal_api *a, const struct weal_peers_banned *list, size_t n,
+                       uint64_t now_ms) {
+    if (n > WEAL_P2P_BANS_MAX) n = WEAL_P2P_BANS_MAX;
+    uv_mutex_lock(&a->lock);
+    for (size_t i = 0; i < n; i++) {
+        a->ban[i] = list[i];
+        a->ban[i].until_ms -= now_ms;
+    }
+    a->bans_n = n;
+    uv_mutex_unlock(&a->lock);
+}
+size_t weal_api_bans(struct weal_api *a, struct weal_peers_banned *out, size_t cap) {
+    uv_mutex_lock(&a->lock);
+    size_t n = a->bans_n < cap || !out ? a->bans_n : cap;
+    if (out && n != 0) memcpy(out, a->ban, n * sizeof *out);
     uv_mutex_unlock(&a->lock);
     return n;
 }

@@ -75,6 +75,9 @@ void weal_api_final(struct weal_api *a, const struct weal_chain_block *b, uint64
 void weal_api_pump(struct weal_api *a, struct weal_core *c);
 /* Whom we are connected to; at most WEAL_API_PEERS_MAX are kept. */
 void weal_api_peers_set(struct weal_api *a, const struct weal_api_peer *list, size_t n);
+/* Who is banned, by the clock now_ms is of. */
+void weal_api_bans_set(struct weal_api *a, const struct weal_peers_banned *list, size_t n,
+                       uint64_t now_ms);
 /* Called (on any thread) when a submission waits: wakes the core's loop. Set before use. */
 void weal_api_on_submit(struct weal_api *a, void (*wake)(void *ctx), void *ctx);
 /* Called on the core's thread after each publish. Set before use. */
@@ -113,6 +116,8 @@ enum weal_api_standing weal_api_standing(struct weal_api *a, const uint8_t id[32
                                          enum weal_verdict *why);
 /* Copies up to cap; returns how many. */
 size_t weal_api_peers(struct weal_api *a, struct weal_api_peer *out, size_t cap);
+/* The same of bans; until_ms is how long they still last. out NULL: only how many. */
+size_t weal_api_bans(struct weal_api *a, struct weal_peers_banned *out, size_t cap);
 
 struct weal_store *weal_api_store(struct weal_api *a);
 const uint8_t *weal_api_chain_id(const struct weal_api *a);

@@ -378,7 +378,8 @@ enum weal_err weal_net_start(struct weal_net **out, uv_loop_t *loop,
     struct weal_peers_limits limits = {
         .peers_max = cfg->peers_max ? cfg->peers_max : WEAL_P2P_PEERS_MAX,
         .outbound = cfg->outbound ? cfg->outbound : WEAL_P2P_OUTBOUND,
-        .pex = cfg->pex};
+        .pex = cfg->pex,
+        .ban_ms = cfg->ban_ms};
     uint8_t seed[32];
     *out = NULL;
     if (!net) return WEAL_ERR_NO_MEMORY;
@@ -555,6 +556,10 @@ uint32_t weal_net_peers(const struct weal_net *net, uint64_t *ids, uint32_t cap)
         n++;
     }
     return n;
+}
+
+uint32_t weal_net_bans(const struct weal_net *net, struct weal_peers_banned *out, uint32_t cap) {
+    return weal_peers_bans(net->peers, out, cap, now(net));
 }
 
 bool weal_net_peer_get(const struct weal_net *net, uint64_t peer, struct weal_net_peer *out) {

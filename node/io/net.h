@@ -17,6 +17,7 @@
 #include "crypto/base/err.h"
 #include "crypto/base/verdict.h"
 #include "p2p/link.h"
+#include "p2p/peers.h"
 #include "p2p/msg.h"
 
 /* "1.2.3.4:5678", "[::1]:5678"; no names: the caller resolves them. */
@@ -72,6 +73,7 @@ struct weal_net_config {
     struct weal_net_addr listen; /* port 0 with listening: any free one */
     bool listening, pex;
     uint32_t peers_max, outbound; /* 0: the defaults of limits.h */
+    uint64_t ban_ms;              /* of a first ban; 0: the default */
     struct weal_bytes book;       /* as saved; may be empty */
 };
 
@@ -120,6 +122,8 @@ void weal_net_disconnect(struct weal_net *net, uint64_t peer, enum weal_verdict 
 /* Bans an address and closes its connections; 0 lifts the ban. */
 void weal_net_ban(struct weal_net *net, const uint8_t ip[16], uint64_t for_ms);
 
+/* Who is banned now; at most cap, returns how many. Times are of the loop's clock. */
+uint32_t weal_net_bans(const struct weal_net *net, struct weal_peers_banned *out, uint32_t cap);
 /* Copies up to cap ids of open peers; returns how many there are. */
 uint32_t weal_net_peers(const struct weal_net *net, uint64_t *ids, uint32_t cap);
 bool weal_net_peer_get(const struct weal_net *net, uint64_t peer, struct weal_net_peer *out);

@@ -123,6 +123,27 @@ void rpc_node_peers(struct rpc_request *r) {
     free(list);
 }
 
+void rpc_node_bans(struct rpc_request *r) {
+    struct weal_peers_banned *list = calloc(WEAL_P2P_BANS_MAX, sizeof *list);
+    size_t n = list ? weal_api_bans(r->call->api, list, WEAL_P2P_BANS_MAX) : 0;
+    r->result = json_array();
+    for (size_t i = 0; i < n; i++) {
+        const struct weal_peers_banned *b = &list[i];
+        char text[WEAL_NET_ADDR_TEXT];
+        struct weal_net_addr at = {.port = 0};
+        json_t *o =
+            json_pack("{s:I, s:i}", "for_ms", (json_int_t)b->until_ms, "times", (int)b->times);
+        memcpy(at.ip, b->key, 16);
+        weal_net_addr_text(&at, text);
+        if (b->is_address)
+            json_object_set_new(o, "address", json_string(text));
+        else
+            json_object_set_new(o, "identity", rpc_hex_json(b->key, 32));
+        json_array_append_new(r->result, o);
+    }
+    free(list);
+}
+
 void rpc_mempool_info(struct rpc_request *r) {
     struct weal_api_snapshot *s = weal_api_snapshot(r->call->api);
     if (!s) return;
