@@ -109,9 +109,12 @@ $(B)/.flags: FORCE
 	@mkdir -p $(B); echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
 
 # --- linking
-link = @echo "LD  $@"; mkdir -p $(@D); $(CC) -o $@ $(filter %.o,$^) $(ALLLIBS) $(LDFLAGS_ALL) $1 $(LDLIBS)
+# the simulator answers signatures and proofs by an oracle (tests/sim/oracle.h)
+ORACLE := -Wl,--wrap=weal_sig_sign,--wrap=weal_sig_verify_var,--wrap=weal_batch_verify
+oracle = $(if $(filter $(B)/bin/weal-sim $(B)/unit/sim/%,$@),$(ORACLE))
+link = @echo "LD  $@"; mkdir -p $(@D); $(CC) -o $@ $(filter %.o,$^) $(ALLLIBS) $(LDFLAGS_ALL) $(oracle) $1 $(LDLIBS)
 define BIN
-$(B)/bin/$(patsubst %_main.c,%,$(notdir $1)): $(B)/$(patsubst %.c,%.o,$1) $(if $(filter tests/sim/%,$1),$(SIMLIB)) $(ALLLIBS)
+$(B)/bin/$(patsubst %_main.c,%,$(notdir $1)): $(B)/$(patsubst %.c,%.o,$1) $(if $(filter tests/sim/%,$1),$(SIMLIB) $(SUPPORT)) $(ALLLIBS)
 	$$(call link)
 endef
 $(foreach m,$(MAINS),$(eval $(call BIN,$m)))

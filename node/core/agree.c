@@ -200,19 +200,26 @@ bool core_send_body(struct weal_core *c, uint64_t peer, const struct weal_chain_
     return body_send(c, peer, b->id, b->header, b->body, why);
 }
 
-/* A block that is in the database already. Who lacks but the last one is not so far behind that it
- * would ask for whole ranges, and its vote may be the one that is needed. */
-static void body_from_files(struct weal_core *c, uint64_t peer, const uint8_t id[32]) {
+/* Reads a block that is in the database already; *buf is the caller's to free. */
+static bool applied_read(struct weal_core *c, const uint8_t id[32], void **buf,
+                         struct weal_block_read *read) {
     struct weal_block_where where;
-    struct weal_block_read read;
     struct weal_kv_snap *snap;
-    if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return;
+    *buf = NULL;
+    if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return false;
     bool found = weal_block_index_get_id(snap, id, &where) == WEAL_OK;
     weal_kv_snap_close(snap);
     size_t n = found ? (size_t)where.body.size + where.cert.size : 0;
-    void *buf = found ? malloc(n + 1) : NULL;
-    if (buf && weal_block_read(c->cfg.disk, &where, buf, n, &read) == WEAL_OK)
-        body_send(c, peer, id, read.header, read.body, 2);
+    *buf = found ? malloc(n + 1) : NULL;
+    return *buf && weal_block_read(c->cfg.disk, &where, *buf, n, read) == WEAL_OK;
+}
+
+/* Who lacks but the last one is not so far behind that it would ask for whole ranges, and its vote
+ * may be the one that is needed. */
+static void body_from_files(struct weal_core *c, uint64_t peer, const uint8_t id[32]) {
+    struct weal_block_read read;
+    void *buf;
+    if (applied_read(c, id, &buf, &read)) body_send(c, peer, id, read.header, read.body, 2);
     free(buf);
 }
 
@@ -295,11 +302,36 @@ static bool settle(struct weal_core *c, struct weal_chain_block *b) {
     return false;
 }
 
+/* A block that is in the database was executed and is final. The agreement asks for such a one when
+ * its log, written in short, kept the finalization and not the header; nobody could answer it, and
+ * no leader could build on it. */
+static void want_applied(struct weal_core *c, struct core_want *w) {
+    struct weal_block_read read;
+    void *buf;
+    if (applied_read(c, w->id, &buf, &read)) {
+        struct core_want done = *w;
+        struct weal_bft_event ev = {.kind = WEAL_BFT_VERIFIED};
+        w->used = false;
+        memcpy(ev.u.block.digest, done.id, 32);
+        ev.u.block.answer = WEAL_BFT_OK;
+        ev.u.block.header = read.header;
+        ev.u.block.view = done.verify_view;
+        if (done.verify) core_step(c, &ev);
+        ev.kind = WEAL_BFT_CERTIFIED;
+        ev.u.block.view = done.certify_view;
+        if (done.certify) core_step(c, &ev);
+    }
+    free(buf);
+}
+
 /* Answers every question about b that can be answered now. */
 static void want_try(struct weal_core *c, struct core_want *w) {
     struct weal_chain_block *b = weal_chain_find(c->chain, w->id);
     if (!b && w->asked == 0 && core_load_line(c, w->id)) b = weal_chain_find(c->chain, w->id);
-    if (!b) return;
+    if (!b) {
+        if (w->asked == 0) want_applied(c, w);
+        return;
+    }
     b->wanted = true;
     if (b->status == WEAL_CHAIN_KNOWN && !weal_chain_ready(c->chain, b)) {
         recall(c, b->head.parent);

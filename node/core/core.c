@@ -268,7 +268,7 @@ enum weal_err weal_core_turn(struct weal_core *c) {
             core_todo_run(c, &t);
         }
         pending_tell(c);
-        if (c->todo_n != 0) continue;
+        if (c->todo_n != 0 && c->failed == WEAL_OK) continue;
         enum weal_err e = c->failed == WEAL_OK ? core_make_durable(c) : c->failed;
         if (e != WEAL_OK) {
             core_fail(c, e, "sync");

@@ -7,24 +7,28 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/sim/node_world.h"
 #include "tests/sim/sim.h"
 
 struct arguments {
     struct sim_options o;
     uint64_t seeds;
-    bool json, again, quiet;
+    bool json, again, quiet, node;
+    const char *tricks; /* their names depend on the world */
 };
 
 static const struct argp_option options[] = {
     {"seed", 's', "N", 0, "First seed (default 1)", 0},
     {"seeds", 'k', "K", 0, "How many seeds, counting up (default 1)", 0},
+    {"world", 'w', "WHICH", 0,
+     "bft: the agreement alone (default); node: whole nodes over storage and mempool", 0},
     {"views", 'v', "V", 0, "Views of a seed (default 200)", 0},
     {"nodes", 'n', "N", 0, "Validators, 4 to 30 (default: by the seed)", 0},
     {"byzantine", 'b', "N", 0, "Byzantine validators, under a third (default: by the seed)", 0},
     {"tricks", 't', "LIST", 0,
-     "What they do, comma-separated: silent equivocate double withhold invalid vote-invalid "
-     "garbage "
-     "nuller twin stale all (default: by the seed)",
+     "What they do, comma-separated; bft: silent equivocate double withhold invalid vote-invalid "
+     "garbage nuller twin stale all; node: silent garbage flood lie withhold replay double stuff "
+     "twin restore deaf all (default: by the seed)",
      0},
     {"calm", 'c', 0, 0, "No faults; every view must be finalized", 0},
     {"signatures", 'S', "WHICH", 0, "oracle, real, or mixed: real in 1 of 50 seeds (default)", 0},
@@ -35,27 +39,38 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static unsigned tricks(const char *list, struct argp_state *state) {
-    static const struct {
-        const char *name;
-        unsigned bit;
-    } known[] = {{"silent", TRICK_SILENT},
-                 {"equivocate", TRICK_EQUIVOCATE},
-                 {"double", TRICK_DOUBLE_VOTE},
-                 {"withhold", TRICK_WITHHOLD},
-                 {"invalid", TRICK_INVALID},
-                 {"vote-invalid", TRICK_VOTE_INVALID},
-                 {"garbage", TRICK_GARBAGE},
-                 {"nuller", TRICK_NULLER},
-                 {"twin", TRICK_TWIN},
-                 {"stale", TRICK_STALE},
-                 {"all", TRICK_ALL & ~(unsigned)TRICK_SILENT}};
+struct trick_name {
+    const char *name;
+    unsigned bit;
+};
+
+static unsigned tricks(const char *list, bool node, struct argp_state *state) {
+    static const struct trick_name in_node[] = {
+        {"silent", NW_SILENT},     {"garbage", NW_GARBAGE},
+        {"flood", NW_FLOOD},       {"lie", NW_LIE},
+        {"withhold", NW_WITHHOLD}, {"replay", NW_REPLAY},
+        {"double", NW_DOUBLE},     {"stuff", NW_STUFF},
+        {"twin", NW_TWIN},         {"restore", NW_RESTORE},
+        {"deaf", NW_DEAF},         {"all", NW_TRICK_ALL & ~(unsigned)NW_SILENT}};
+    static const struct trick_name in_bft[] = {{"silent", TRICK_SILENT},
+                                               {"equivocate", TRICK_EQUIVOCATE},
+                                               {"double", TRICK_DOUBLE_VOTE},
+                                               {"withhold", TRICK_WITHHOLD},
+                                               {"invalid", TRICK_INVALID},
+                                               {"vote-invalid", TRICK_VOTE_INVALID},
+                                               {"garbage", TRICK_GARBAGE},
+                                               {"nuller", TRICK_NULLER},
+                                               {"twin", TRICK_TWIN},
+                                               {"stale", TRICK_STALE},
+                                               {"all", TRICK_ALL & ~(unsigned)TRICK_SILENT}};
+    const struct trick_name *known = node ? in_node : in_bft;
+    size_t known_n = node ? sizeof in_node / sizeof *in_node : sizeof in_bft / sizeof *in_bft;
     unsigned out = 0;
     char copy[256], *save = NULL;
     snprintf(copy, sizeof copy, "%s", list);
     for (char *p = strtok_r(copy, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
         unsigned bit = 0;
-        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        for (size_t i = 0; i < known_n; i++)
             if (strcmp(p, known[i].name) == 0) bit = known[i].bit;
         if (bit == 0) argp_error(state, "unknown trick '%s'", p);
         out |= bit;
@@ -91,7 +106,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         a->o.byzantine = (unsigned)number(arg, 0, 9, state);
         break;
     case 't':
-        a->o.tricks = tricks(arg, state);
+        a->tricks = arg;
+        break;
+    case 'w':
+        a->node = strcmp(arg, "node") == 0;
+        if (!a->node && strcmp(arg, "bft") != 0) argp_error(state, "no world '%s'", arg);
         break;
     case 'c':
         a->o.calm = true;
@@ -115,6 +134,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         argp_usage(state);
         break;
     case ARGP_KEY_END:
+        if (a->tricks) a->o.tricks = tricks(a->tricks, a->node, state);
+        if (a->node && a->o.nodes > NW_KEYS_MAX)
+            argp_error(state, "whole nodes: at most %d validators", (int)NW_KEYS_MAX);
         if (a->o.byzantine != UINT_MAX && a->o.byzantine * 3 >= (a->o.nodes ? a->o.nodes : 4))
             argp_error(state, "Byzantine validators must be fewer than a third of --nodes");
         break;
@@ -152,6 +174,67 @@ static void report(const struct arguments *a, uint64_t seed, const struct sim_re
     fflush(stdout);
 }
 
+/* Whole nodes: 4 to 7 of them, and who only follows. */
+static void report_node(const struct arguments *a, uint64_t seed, const struct nw_result *r) {
+#define N(x) ((unsigned long long)r->x)
+    if (a->json)
+        printf("{\"world\":\"node\",\"seed\":%llu,\"ok\":%s,\"views\":%llu,\"heights\":%llu,"
+               "\"term\":%llu,\"messages\":%llu,\"crashes\":%llu,\"blamed\":%llu,\"txs\":%llu,"
+               "\"refused\":%llu,\"syncs\":%llu,\"events\":%llu,\"virtual_ms\":%llu,"
+               "\"transcript\":\"%016llx\"}\n",
+               (unsigned long long)seed, r->breach ? "false" : "true", N(views), N(heights),
+               N(terms), N(messages), N(crashes), N(blamed), N(txs), N(refused), N(syncs),
+               N(events), N(virtual_ms), N(transcript));
+    else if (!a->quiet)
+        printf("seed %-6llu %s  views %-5llu final %-5llu term %-2llu crashes %-4llu blamed %-5llu "
+               "txs %-5llu refused %-5llu %6llu s  %016llx\n",
+               (unsigned long long)seed, r->breach ? "BREACH" : "ok", N(views), N(heights),
+               N(terms), N(crashes), N(blamed), N(txs), N(refused), N(virtual_ms) / 1000,
+               N(transcript));
+#undef N
+    fflush(stdout);
+}
+
+static bool run_node(const struct arguments *a, uint64_t seed, uint64_t *views) {
+    struct nw_options o = {.seed = seed,
+                           .views = a->o.views,
+                           .nodes = a->o.nodes,
+                           .byzantine = a->o.byzantine,
+                           .tricks = a->o.tricks,
+                           .calm = a->o.calm,
+                           .real_signatures = a->o.real_signatures,
+                           .verbose = a->o.verbose};
+    struct nw_result r, again;
+    nw_run(&o, &r);
+    if (a->again && !r.breach) {
+        nw_run(&o, &again);
+        if (again.transcript != r.transcript) {
+            fprintf(stderr, "BREACH seed %llu: two runs differ\n", (unsigned long long)seed);
+            r.breach = true;
+        }
+    }
+    *views += r.views;
+    report_node(a, seed, &r);
+    return r.breach;
+}
+
+static bool run_bft(const struct arguments *a, uint64_t seed, uint64_t *views) {
+    struct sim_result r, again;
+    struct sim_options o = a->o;
+    o.seed = seed;
+    sim_run(&o, &r);
+    if (a->again && !r.breach) {
+        sim_run(&o, &again);
+        if (again.transcript != r.transcript) {
+            fprintf(stderr, "BREACH seed %llu: two runs differ\n", (unsigned long long)seed);
+            r.breach = true;
+        }
+    }
+    *views += r.views;
+    report(a, seed, &r);
+    return r.breach;
+}
+
 int main(int argc, char **argv) {
     static const struct argp argp = {
         options,
@@ -169,20 +252,8 @@ int main(int argc, char **argv) {
     uint64_t bad = 0, views = 0;
     double start = seconds();
     for (uint64_t i = 0; i < a.seeds; i++) {
-        struct sim_result r, again;
-        struct sim_options o = a.o;
-        o.seed = a.o.seed + i;
-        sim_run(&o, &r);
-        if (a.again && !r.breach) {
-            sim_run(&o, &again);
-            if (again.transcript != r.transcript) {
-                fprintf(stderr, "BREACH seed %llu: two runs differ\n", (unsigned long long)o.seed);
-                r.breach = true;
-            }
-        }
-        bad += r.breach;
-        views += r.views;
-        report(&a, o.seed, &r);
+        uint64_t seed = a.o.seed + i;
+        bad += a.node ? run_node(&a, seed, &views) : run_bft(&a, seed, &views);
     }
     double took = seconds() - start;
     fprintf(stderr, "%llu seeds, %llu breaches, %llu views in %.1f s: %.0f views an hour\n",

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/* Links of the world of whole nodes: connections that come and go, with delay, bandwidth, loss,
+ * repetition, reordering, and partitions in one or both directions. A connection keeps the order of
+ * what it carries unless the menu says otherwise; what was under way when it broke is lost. */
+#include <stdlib.h>
+
+#include "crypto/base/bug.h"
+#include "tests/sim/node_world.h"
+
+struct nw_mail *nw_mail_new(unsigned type, struct weal_bytes b) {
+    struct nw_mail *m = malloc(sizeof *m + b.n);
+    WEAL_ASSERT(m);
+    *m = (struct nw_mail){.refs = 1, .type = type, .n = b.n};
+    if (b.n != 0) memcpy(m->bytes, b.p, b.n);
+    return m;
+}
+
+void nw_mail_drop(struct nw_mail *m) {
+    if (m && --m->refs == 0) free(m);
+}
+
+static bool blocked(const struct node_world *w, uint16_t from, uint16_t to) {
+    if (!w->parted || w->side[from] == w->side[to]) return false;
+    return !w->f.one_way || w->side[from] == 0;
+}
+
+bool nw_linked(const struct node_world *w, uint16_t a, uint16_t b) {
+    return w->link[a][b] & 1;
+}
+
+static void tell(struct node_world *w, uint16_t node, uint16_t peer, uint8_t kind) {
+    uint64_t delay = w->f.latency_min_us + nw_below(w, 2000);
+    uint64_t at = w->now_us + delay;
+    if (at < w->link_last[peer][node]) at = w->link_last[peer][node];
+    w->link_last[peer][node] = at;
+    nw_at(w, at,
+          (struct nw_event){.kind = kind,
+                            .node = node,
+                            .from = peer,
+                            .gen = w->node[node].gen,
+                            .link = w->link[peer][node],
+                            .arg = w->node[peer].head});
+}
+
+void nw_link_up(struct node_world *w, uint16_t a, uint16_t b) {
+    if (a == b || nw_linked(w, a, b) || !w->node[a].core || !w->node[b].core) return;
+    if (w->parted && w->side[a] != w->side[b]) return;
+    w->link[a][b]++;
+    w->link[b][a]++;
+    w->link_free[a][b] = w->link_free[b][a] = w->now_us;
+    tell(w, a, b, NW_LINK_UP);
+    tell(w, b, a, NW_LINK_UP);
+}
+
+void nw_link_down(struct node_world *w, uint16_t a, uint16_t b) {
+    if (a == b || !nw_linked(w, a, b)) return;
+    w->link[a][b]++;
+    w->link[b][a]++;
+    if (w->node[a].core) tell(w, a, b, NW_LINK_DOWN);
+    if (w->node[b].core) tell(w, b, a, NW_LINK_DOWN);
+}
+
+static void post(struct node_world *w, uint16_t from, uint16_t to, struct nw_mail *m,
+                 uint64_t depart) {
+    uint64_t delay =
+        w->f.latency_min_us + nw_below(w, w->f.latency_max_us - w->f.latency_min_us + 1);
+    if (nw_chance(w, w->f.slow_ppm)) delay += nw_below(w, w->f.slow_us + 1);
+    uint64_t at = depart + delay;
+    if (!nw_chance(w, w->f.reorder_ppm)) {
+        if (at < w->link_last[from][to]) at = w->link_last[from][to];
+        w->link_last[from][to] = at;
+    }
+    m->refs++;
+    nw_at(w, at,
+          (struct nw_event){.kind = NW_MAIL,
+                            .node = to,
+                            .from = from,
+                            .gen = w->node[to].gen,
+                            .link = w->link[from][to],
+                            .mail = m});
+    w->out->messages++;
+}
+
+void nw_send(struct node_world *w, uint16_t from, uint16_t to, struct nw_mail *m) {
+    if (from == to || !nw_linked(w, from, to) || blocked(w, from, to)) return;
+    w->sent.messages++;
+    w->sent.bytes += m->n;
+    if (nw_chance(w, w->f.loss_ppm)) return;
+    if (nw_chance(w, w->f.reset_ppm)) {
+        nw_link_down(w, from, to);
+        nw_at(w, w->now_us + 20000 + nw_below(w, 2000000),
+              (struct nw_event){.kind = NW_LINK_UP,
+                                .node = from,
+                                .from = to,
+                                .gen = NW_NODES_MAX,
+                                .arg = NW_NEVER});
+        return;
+    }
+    uint64_t depart = w->now_us;
+    if (w->node[from].busy_until > depart) depart = w->node[from].busy_until;
+    if (w->f.link_bytes_ms != 0) {
+        if (w->link_free[from][to] > depart) depart = w->link_free[from][to];
+        depart += (m->n + 64) * 1000 / w->f.link_bytes_ms;
+        w->link_free[from][to] = depart;
+        if (depart > w->now_us + 60000000) return; /* its queue is full */
+    }
+    post(w, from, to, m, depart);
+    if (nw_chance(w, w->f.twice_ppm)) post(w, from, to, m, depart);
+}
