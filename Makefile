@@ -197,6 +197,8 @@ endif
 torture: all $(B)/faults.so $(B)/weald-next ## the loops of tests/functional for SECONDS (600) each; TESTS='powerloss kill' for some
 	$(Q)set -e; for t in $(or $(TESTS),powerloss damage partition); do \
 	  WEAL_BUILD=$(B) python3 tests/functional/test_$$t.py $(or $(SECONDS),600); done
+planted: ## plant bugs in a copy of the sources; the simulator must find each
+	$(Q)sh tests/sim/planted.sh $(TESTS)
 formal: ## search the formal models of agreement wholly (some minutes, 3 GB)
 	$(Q)sh tests/formal/run.sh all
 bench: $(BENCH) ## run the benches (ARGS='--json --quick')
@@ -212,6 +214,7 @@ format: ## lay out the sources
 	$(Q)git ls-files '*.c' '*.h' | grep -v /gen/ | xargs clang-format -i
 lint: check-gen check-layers check-pure ## everything that needs no run
 	$(Q)sh contrib/lint.sh
+	$(Q)sh tests/sim/planted.sh --check
 
 install: all ## install the programs and their manual
 	install -d $(DESTDIR)$(prefix)/bin
@@ -225,7 +228,7 @@ clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list
 	@sed -n '1,2p' Makefile; grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
-.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz torture formal coverage bench check-layers check-pure man \
+.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz torture planted formal coverage bench check-layers check-pure man \
         format \
         lint install clean distclean help FORCE
 

@@ -27,7 +27,7 @@ static void vote(struct sim_world *w, struct sim_node *s, uint8_t kind, uint64_t
         memcpy(v->digest, digest, 32);
     }
     if (v->parent_view >= v->view || !sim_sign(w, v, s->key)) return;
-    check_vote(w, s->key, v, false);
+    check_vote(w, s->key, v, w->o.believed);
     send_message(w, s, &m, one_in);
 }
 
@@ -60,7 +60,7 @@ static void equivocate(struct sim_world *w, struct sim_node *s, const struct wea
     memcpy(v.digest, x.id, 32);
     if (!sim_sign(w, &v, s->key)) return;
     memcpy(m.m.proposal.signature, v.signature, 64);
-    check_vote(w, s->key, &v, false);
+    check_vote(w, s->key, &v, w->o.believed);
     struct sim_msg *body = sim_msg_new(MSG_BODY, block, NULL, 0);
     sim_broadcast(w, s->id, body);
     sim_msg_drop(body);
@@ -116,7 +116,7 @@ static void stale(struct sim_world *w, struct sim_node *s, const struct weal_pro
     memcpy(m.m.proposal.signature, v.signature, 64);
     m.m.proposal.header = weal_bytes(x.header, x.header_n);
     m.m.proposal.justification = weal_wr_done(&wj);
-    check_vote(w, s->key, &v, false);
+    check_vote(w, s->key, &v, w->o.believed);
     struct sim_msg *body = sim_msg_new(MSG_BODY, block, NULL, 0);
     sim_broadcast(w, s->id, body);
     sim_msg_drop(body);

@@ -156,6 +156,7 @@ void check_vote(struct sim_world *w, uint16_t key, const struct weal_vote *v, bo
 void check_final(struct sim_world *w, struct sim_node *s, uint64_t height, uint32_t block) {
     const struct sim_block *b = &w->blocks[block];
     sim_note(w, s->id, 0, 81, s->term, height, weal_le64(b->id));
+    sim_draw_mark(w, s->id, "final %llu %02x%02x", (unsigned long long)height, b->id[0], b->id[1]);
     if (s->tricks & TRICK_VOTE_INVALID) return;
     if (b->height != height) sim_breach(w, "L7: node %u applies out of order", s->id);
     if (height < w->finals_n + 1 && height != 0 && height <= w->finals_n) {
@@ -299,6 +300,7 @@ void check_node(struct sim_world *w, struct sim_node *s) {
                        (unsigned long long)(w->now_us - s->entered_us));
         s->entered_us = w->now_us;
         sim_note(w, s->id, 0, 80, st.term, st.view, 0);
+        sim_draw_mark(w, s->id, "view %llu", (unsigned long long)st.view);
     }
     s->seen_null = st.nullified_in_row;
     s->seen_view = st.view;

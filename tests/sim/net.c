@@ -24,12 +24,17 @@ static bool blocked(const struct sim_world *w, uint16_t from, uint16_t to) {
 }
 
 void sim_send(struct sim_world *w, uint16_t from, uint16_t to, struct sim_msg *m) {
-    if (from == to || blocked(w, from, to) || sim_chance(w, w->f.loss_ppm)) return;
-    int copies = sim_chance(w, w->f.twice_ppm) ? 2 : 1;
+    if (from == to) return;
+    if (blocked(w, from, to) || sim_fault(w, FAULT_LOSS, from, w->f.loss_ppm)) {
+        sim_draw_message(w, from, to, m, 0);
+        return;
+    }
+    int copies = sim_fault(w, FAULT_TWICE, from, w->f.twice_ppm) ? 2 : 1;
     while (copies-- > 0) {
         uint64_t delay =
             w->f.latency_min_us + sim_below(w, w->f.latency_max_us - w->f.latency_min_us + 1);
-        if (sim_chance(w, w->f.slow_ppm)) delay += sim_below(w, w->f.slow_us + 1);
+        if (sim_fault(w, FAULT_SLOW, from, w->f.slow_ppm)) delay += sim_below(w, w->f.slow_us + 1);
+        sim_draw_message(w, from, to, m, w->now_us + delay);
         m->refs++;
         sim_at(w, w->now_us + delay,
                (struct sim_event){.kind = EVENT_MSG, .node = to, .from = from, .msg = m});

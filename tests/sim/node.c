@@ -88,7 +88,7 @@ static void questions(struct sim_world *w, struct sim_node *s) {
             continue;
         }
         enum weal_bft_answer a = execute(w, s, q.block);
-        if (a == WEAL_BFT_LATER && !sim_chance(w, w->f.later_ppm)) {
+        if (a == WEAL_BFT_LATER && !sim_fault(w, FAULT_LATER, s->id, w->f.later_ppm)) {
             s->questions[i].due_us = w->now_us + 100000;
             sim_at(w, s->questions[i].due_us,
                    (struct sim_event){.kind = EVENT_EXECUTED, .node = s->id, .gen = s->gen});
@@ -194,7 +194,7 @@ static void replay_and_start(struct sim_world *w, struct sim_node *s, uint32_t t
     struct weal_bft_event e = {.kind = WEAL_BFT_START};
     step(w, s, &e);
     e = (struct weal_bft_event){.kind = WEAL_BFT_PENDING};
-    e.u.pending = !sim_chance(w, w->f.idle_ppm);
+    e.u.pending = !sim_fault(w, FAULT_IDLE, s->id, w->f.idle_ppm);
     if (s->up) step(w, s, &e);
 }
 
@@ -316,7 +316,7 @@ static void step_once(struct sim_world *w, struct sim_node *s, const struct weal
     w->out->events++;
     weal_bft_step(s->bft, e, now_ms(w), wall_ms(w, s), &w->fx);
     for (size_t i = 0; i < w->fx.n; i++) {
-        if (!w->healed && sim_chance(w, w->f.crash_ppm)) {
+        if (!w->healed && sim_fault(w, FAULT_CRASH, s->id, w->f.crash_ppm)) {
             node_crash(w, s);
             return;
         }
@@ -484,7 +484,7 @@ static void release(struct sim_world *w, struct sim_node *s, struct sim_held *h)
             for (uint16_t i = 0; i < j.gaps_n; i++) check_certificate(w, s, &j.gaps[i]);
         }
         if (m.m_kind == WEAL_BFT_MESSAGE_PROPOSAL || m.m_kind == WEAL_BFT_MESSAGE_VOTE) {
-            check_vote(w, s->key, &v, s->tricks == 0);
+            check_vote(w, s->key, &v, s->tricks == 0 || w->o.believed);
             check_release(w, s, &v);
         }
     }
@@ -559,7 +559,9 @@ static void synced(struct sim_world *w, struct sim_node *s) {
     s->held = NULL;
     s->held_n = s->held_cap = 0;
     for (size_t i = 0; i < n; i++) {
-        if (s->gen == gen && s->up && !w->healed && sim_chance(w, w->f.crash_ppm)) node_crash(w, s);
+        if (s->gen == gen && s->up && !w->healed &&
+            sim_fault(w, FAULT_CRASH, s->id, w->f.crash_ppm))
+            node_crash(w, s);
         if (s->gen == gen && s->up) release(w, s, &held[i]);
         sim_msg_drop(held[i].msg);
     }
@@ -574,7 +576,8 @@ static void synced(struct sim_world *w, struct sim_node *s) {
         sim_msg_drop(inbox[i].msg);
     }
     free(inbox);
-    if (s->up && s->gen == gen && sim_chance(w, w->f.compact_ppm) && s->tricks == 0) {
+    if (s->up && s->gen == gen && sim_fault(w, FAULT_COMPACT, s->id, w->f.compact_ppm) &&
+        s->tricks == 0) {
         struct weal_bft_event e = {.kind = WEAL_BFT_COMPACT};
         struct weal_bft_status st;
         weal_bft_status(s->bft, &st);
@@ -640,6 +643,7 @@ void node_crash(struct sim_world *w, struct sim_node *s) {
     if (!s->up) return;
     w->out->crashes++;
     sim_note(w, s->id, 0, 91, s->term, s->disk.n - s->disk.synced, 0);
+    sim_draw_mark(w, s->id, "crashes");
     s->up = false;
     s->gen++;
     for (size_t i = 0; i < s->held_n; i++) sim_msg_drop(s->held[i].msg);
@@ -648,7 +652,7 @@ void node_crash(struct sim_world *w, struct sim_node *s) {
     bool bodies = sim_disk_crash(w, &s->disk);
     for (uint32_t i = 0; i < w->blocks_n; i++)
         if ((s->blocks[i] & (HAS | DURABLE)) == HAS) s->blocks[i] = bodies ? HAS | DURABLE : 0;
-    if (s->key == w->fragile && sim_chance(w, w->f.wipe_ppm)) {
+    if (s->key == w->fragile && sim_fault(w, FAULT_WIPE, s->id, w->f.wipe_ppm)) {
         s->disk.n = s->disk.synced = 0;
         s->disk.lost = true;
         if (sim_below(w, 2) == 0) { /* all of the disk, not only the log */

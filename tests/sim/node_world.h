@@ -201,7 +201,7 @@ struct node_world {
     unsigned nodes_n, keys_n;
     struct nw_node node[NW_NODES_MAX];
     bool byzantine[NW_KEYS_MAX];
-    unsigned fragile; /* the node that may lose its disk */
+    unsigned fragile;               /* the node that may lose its disk */
     bool real, healed, over, messy; /* messy: links repeat or overtake */
     struct weal_bft_config pace;
     uint64_t upgrade; /* height before which all must stop; 0: none */

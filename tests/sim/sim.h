@@ -53,6 +53,28 @@ struct sim_faults {
     uint32_t compact_ppm;   /* the log is rewritten, per turn */
 };
 
+/* Kinds of faults, to be left out one by one when a breach is made small. */
+enum sim_fault_kind {
+    FAULT_LOSS,
+    FAULT_TWICE,
+    FAULT_SLOW,
+    FAULT_LATER,
+    FAULT_IDLE,
+    FAULT_CRASH,
+    FAULT_CRASH_ALL,
+    FAULT_COMPACT,
+    FAULT_WIPE,
+    FAULT_PARTITION,
+    FAULT_JUMP,
+    FAULT_SKEW,
+    FAULT_LATENCY, /* the last three are of the menu: never counted */
+    FAULT_SYNC,
+    FAULT_EXEC,
+    FAULT_KINDS
+};
+
+struct sim_picture;
+
 struct sim_options {
     uint64_t seed;
     uint64_t views;      /* of the whole run */
@@ -62,17 +84,51 @@ struct sim_options {
     bool calm;           /* no faults at all: every view must be finalized */
     int real_signatures; /* 0 no, 1 yes, -1: one seed in 50 */
     bool verbose;
+    /* for shrinking: the world is the seed's but for what is left out here */
+    uint32_t without;        /* bits of sim_fault_kind */
+    unsigned without_tricks; /* bits of sim_trick */
+    const uint32_t *keep;    /* only faults with these numbers happen, rising; NULL: all */
+    uint32_t keep_n;
+    bool believed;               /* Byzantine nodes count as honest in I7: a breach for tests */
+    bool silent;                 /* prints nothing on a breach */
+    struct sim_picture *picture; /* what passes is drawn here; or NULL */
 };
 
 struct sim_result {
     bool breach;
     char what[256];
+    uint32_t faults; /* that were due, whether or not they were let happen */
+    unsigned tricks; /* drawn, of all nodes */
     uint64_t transcript;
     uint64_t views, heights, terms, messages, crashes, evidence, nullified, events, virtual_ms;
 };
 
 /* Runs one seed. Prints to stderr only on a breach or when verbose. */
 void sim_run(const struct sim_options *o, struct sim_result *out);
+
+/* ---- shrink.c: the smallest world that still breaches in the same way ---- */
+
+struct sim_shrunk {
+    struct sim_options o; /* o.keep is the struct's own */
+    struct sim_result r;
+    uint32_t *keep;  /* heap */
+    uint32_t faults; /* let happen in the seed's own run */
+    unsigned runs;
+};
+/* o breaches. Tries at most `runs` other worlds. */
+void sim_shrink(const struct sim_options *o, unsigned runs, struct sim_shrunk *out);
+void sim_shrunk_free(struct sim_shrunk *s);
+const char *sim_fault_word(enum sim_fault_kind kind);
+/* Bits of a list such as "loss,crash"; false: an unknown word. */
+bool sim_faults_read(const char *list, uint32_t *out);
+
+/* ---- picture.c: messages and marks, and how they are drawn ---- */
+
+struct sim_picture *sim_picture_new(void);
+void sim_picture_free(struct sim_picture *p);
+/* The last `most` messages before the end as SVG: a lifeline a node, time downwards. */
+bool sim_picture_write(const struct sim_picture *p, const char *path, const char *title,
+                       unsigned most);
 
 /* ---- inside ---- */
 
@@ -273,6 +329,9 @@ struct sim_world {
 uint64_t sim_random(struct sim_world *w);
 uint64_t sim_below(struct sim_world *w, uint64_t n);
 bool sim_chance(struct sim_world *w, uint32_t ppm);
+/* A fault of this kind by chance, or one that is due: does it happen? */
+bool sim_fault(struct sim_world *w, enum sim_fault_kind kind, uint16_t node, uint32_t ppm);
+bool sim_fault_due(struct sim_world *w, enum sim_fault_kind kind, uint16_t node);
 void sim_at(struct sim_world *w, uint64_t at_us, struct sim_event e);
 struct sim_term *sim_term(struct sim_world *w, uint32_t term);
 uint32_t sim_block_find(const struct sim_world *w,
@@ -294,6 +353,12 @@ bool sim_sign(struct sim_world *w, struct weal_vote *v, uint16_t key);
 bool sim_vote_valid(struct sim_world *w, uint32_t term, const struct weal_vote *v);
 bool sim_cert_valid(struct sim_world *w, uint32_t term, const struct weal_certificate *x);
 bool sim_proposal_valid(struct sim_world *w, uint32_t term, const struct weal_proposal *p);
+
+/* picture.c; w->o.picture may be NULL */
+void sim_draw_message(struct sim_world *w, uint16_t from, uint16_t to, const struct sim_msg *m,
+                      uint64_t arrives_us); /* 0: lost */
+void sim_draw_mark(struct sim_world *w, uint16_t node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* disk.c */
 void sim_disk_append(struct sim_disk *d, struct weal_bytes record);

@@ -10,12 +10,19 @@
 #include "tests/sim/node_world.h"
 #include "tests/sim/sim.h"
 
+enum { KEEP_MAX = 4096, SHRINK_RUNS = 400, PICTURE = 150 };
+
 struct arguments {
     struct sim_options o;
     uint64_t seeds;
     bool json, again, quiet, node;
     const char *tricks; /* their names depend on the world */
+    unsigned shrink;    /* runs; 0: not asked for */
+    const char *svg, *state;
+    uint32_t keep[KEEP_MAX];
 };
+
+enum { O_WITHOUT = 256, O_WITHOUT_TRICKS, O_KEEP, O_SHRINK, O_SVG, O_STATE };
 
 static const struct argp_option options[] = {
     {"seed", 's', "N", 0, "First seed (default 1)", 0},
@@ -35,6 +42,16 @@ static const struct argp_option options[] = {
     {"again", 'a', 0, 0, "Run every seed twice and compare the transcripts", 0},
     {"json", 'j', 0, 0, "One JSON object a seed", 0},
     {"quiet", 'q', 0, 0, "Only breaches and the last line", 0},
+    {"shrink", O_SHRINK, "RUNS", OPTION_ARG_OPTIONAL,
+     "On a breach look for a smaller world that breaches alike, in so many runs (default 400)", 0},
+    {"svg", O_SVG, "FILE", 0, "On a breach draw the last messages before it", 0},
+    {"state", O_STATE, "FILE", 0, "Remember there which seed is next, and begin there", 0},
+    {"without", O_WITHOUT, "LIST", 0,
+     "Leave out kinds of faults: loss twice slow later idle crash crash-all compact wipe partition "
+     "jump skew latency sync exec",
+     0},
+    {"without-tricks", O_WITHOUT_TRICKS, "LIST", 0, "Leave out tricks", 0},
+    {"keep", O_KEEP, "NUMBERS", 0, "Only faults with these numbers happen, rising; - for none", 0},
     {"verbose", 'V', 0, 0, "On a breach print the whole trace kept", 0},
     {0},
 };
@@ -87,6 +104,16 @@ static uint64_t number(const char *text, uint64_t low, uint64_t high, struct arg
     return x;
 }
 
+static void keep(const char *list, struct arguments *a, struct argp_state *state) {
+    char *end;
+    a->o.keep = a->keep;
+    for (a->o.keep_n = 0; *list && strcmp(list, "-") != 0; list = end + (*end == ',')) {
+        unsigned long n = strtoul(list, &end, 10);
+        if (end == list || a->o.keep_n == KEEP_MAX) argp_error(state, "'%s' is no list", list);
+        a->keep[a->o.keep_n++] = (uint32_t)n;
+    }
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct arguments *a = state->input;
     switch (key) {
@@ -127,6 +154,24 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'q':
         a->quiet = true;
         break;
+    case O_SHRINK:
+        a->shrink = arg ? (unsigned)number(arg, 1, 1000000, state) : SHRINK_RUNS;
+        break;
+    case O_SVG:
+        a->svg = arg;
+        break;
+    case O_STATE:
+        a->state = arg;
+        break;
+    case O_WITHOUT:
+        if (!sim_faults_read(arg, &a->o.without)) argp_error(state, "unknown fault in '%s'", arg);
+        break;
+    case O_WITHOUT_TRICKS:
+        a->o.without_tricks = tricks(arg, false, state);
+        break;
+    case O_KEEP:
+        keep(arg, a, state);
+        break;
     case 'V':
         a->o.verbose = true;
         break;
@@ -134,6 +179,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         argp_usage(state);
         break;
     case ARGP_KEY_END:
+        if (a->node && (a->shrink || a->svg || a->o.without || a->o.keep))
+            argp_error(state, "shrinking and pictures are of the world bft");
         if (a->tricks) a->o.tricks = tricks(a->tricks, a->node, state);
         if (a->node && a->o.nodes > NW_KEYS_MAX)
             argp_error(state, "whole nodes: at most %d validators", (int)NW_KEYS_MAX);
@@ -172,6 +219,60 @@ static void report(const struct arguments *a, uint64_t seed, const struct sim_re
                (unsigned long long)r->evidence, (unsigned long long)(r->virtual_ms / 1000),
                (unsigned long long)r->transcript);
     fflush(stdout);
+}
+
+/* The smaller world, in words and as a command. */
+static void shrunk_print(const struct sim_shrunk *s) {
+    fprintf(stderr, "shrunk in %u runs, to %u of %u faults: %s\n", s->runs, s->o.keep_n, s->faults,
+            s->r.what);
+    fprintf(stderr, "  weal-sim --seed %llu --views %llu", (unsigned long long)s->o.seed,
+            (unsigned long long)s->o.views);
+    if (s->o.nodes) fprintf(stderr, " --nodes %u", s->o.nodes);
+    if (s->o.byzantine != UINT_MAX) fprintf(stderr, " --byzantine %u", s->o.byzantine);
+    if (s->o.without) fputs(" --without ", stderr);
+    for (unsigned k = 0, any = 0; k < FAULT_KINDS; k++) {
+        if (s->o.without >> k & 1)
+            fprintf(stderr, "%s%s", any++ ? "," : "", sim_fault_word((enum sim_fault_kind)k));
+    }
+    fprintf(stderr, " --keep %s", s->o.keep_n == 0 ? "-" : "");
+    for (uint32_t i = 0; i < s->o.keep_n; i++) fprintf(stderr, "%s%u", i ? "," : "", s->o.keep[i]);
+    if (s->o.without_tricks) fprintf(stderr, "   (and without tricks %u)", s->o.without_tricks);
+    fputc('\n', stderr);
+}
+
+/* What is made of a breach. */
+static void breached(const struct arguments *a, const struct sim_options *o) {
+    struct sim_shrunk s = {.o = *o};
+    if (a->shrink != 0) {
+        sim_shrink(o, a->shrink, &s);
+        shrunk_print(&s);
+    }
+    if (a->svg) {
+        struct sim_result r;
+        char title[400];
+        s.o.picture = sim_picture_new();
+        s.o.silent = a->shrink == 0;
+        sim_run(&s.o, &r);
+        snprintf(title, sizeof title, "seed %llu: %s", (unsigned long long)o->seed, r.what);
+        if (sim_picture_write(s.o.picture, a->svg, title, PICTURE))
+            fprintf(stderr, "drawn: %s\n", a->svg);
+        sim_picture_free(s.o.picture);
+    }
+    sim_shrunk_free(&s);
+}
+
+/* The next seed of a run that goes on over many calls. */
+static uint64_t state_read(const struct arguments *a) {
+    unsigned long long next = a->o.seed;
+    FILE *f = a->state ? fopen(a->state, "r") : NULL;
+    if (f && fscanf(f, "%llu", &next) != 1) next = a->o.seed;
+    if (f) fclose(f);
+    return next;
+}
+static void state_write(const struct arguments *a, uint64_t next) {
+    FILE *f = a->state ? fopen(a->state, "w") : NULL;
+    if (f) fprintf(f, "%llu\n", (unsigned long long)next);
+    if (f) fclose(f);
 }
 
 /* Whole nodes: 4 to 7 of them, and who only follows. */
@@ -232,6 +333,7 @@ static bool run_bft(const struct arguments *a, uint64_t seed, uint64_t *views) {
     }
     *views += r.views;
     report(a, seed, &r);
+    if (r.breach) breached(a, &o);
     return r.breach;
 }
 
@@ -251,9 +353,11 @@ int main(int argc, char **argv) {
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     uint64_t bad = 0, views = 0;
     double start = seconds();
+    a.o.seed = state_read(&a);
     for (uint64_t i = 0; i < a.seeds; i++) {
         uint64_t seed = a.o.seed + i;
         bad += a.node ? run_node(&a, seed, &views) : run_bft(&a, seed, &views);
+        state_write(&a, seed + 1);
     }
     double took = seconds() - start;
     fprintf(stderr, "%llu seeds, %llu breaches, %llu views in %.1f s: %.0f views an hour\n",

@@ -25,6 +25,28 @@ uint64_t sim_below(struct sim_world *w, uint64_t n) {
 bool sim_chance(struct sim_world *w, uint32_t ppm) {
     return ppm != 0 && sim_below(w, 1000000) < ppm;
 }
+bool sim_fault_due(struct sim_world *w, enum sim_fault_kind kind, uint16_t node) {
+    uint32_t number = w->out->faults++;
+    if (w->o.without >> kind & 1) return false;
+    if (w->o.keep) {
+        uint32_t low = 0, high = w->o.keep_n;
+        while (low < high) {
+            uint32_t mid = (low + high) / 2;
+            if (w->o.keep[mid] < number)
+                low = mid + 1;
+            else
+                high = mid;
+        }
+        if (low == w->o.keep_n || w->o.keep[low] != number) return false;
+    }
+    bool often = kind == FAULT_LATER || kind == FAULT_IDLE || kind == FAULT_TWICE;
+    if (w->o.picture && node != UINT16_MAX && !often && kind != FAULT_LOSS)
+        sim_draw_mark(w, node, "%s #%u", sim_fault_word(kind), number);
+    return true;
+}
+bool sim_fault(struct sim_world *w, enum sim_fault_kind kind, uint16_t node, uint32_t ppm) {
+    return sim_chance(w, ppm) && sim_fault_due(w, kind, node);
+}
 static uint32_t between(struct sim_world *w, uint32_t a, uint32_t b) {
     return a + (uint32_t)sim_below(w, (uint64_t)b - a + 1);
 }
@@ -89,6 +111,7 @@ void sim_breach(struct sim_world *w, const char *format, ...) {
     va_start(ap, format);
     vsnprintf(w->out->what, sizeof w->out->what, format, ap);
     va_end(ap);
+    if (w->o.silent) return;
     fprintf(stderr, "BREACH seed %llu at %llu.%03llu ms: %s\n", (unsigned long long)w->o.seed,
             (unsigned long long)(w->now_us / 1000), (unsigned long long)(w->now_us % 1000),
             w->out->what);
@@ -262,6 +285,10 @@ static void draw_faults(struct sim_world *w) {
     if (sim_below(w, 3) == 0) f->later_ppm = between(w, 1000, 500000);
     if (sim_below(w, 4) == 0) f->idle_ppm = 500000;
     if (sim_below(w, 3) == 0) f->compact_ppm = between(w, 1000, 50000);
+    if (w->o.without >> FAULT_LATENCY & 1) f->latency_max_us = 2000;
+    if (w->o.without >> FAULT_SYNC & 1) f->sync_max_us = 400;
+    if (w->o.without >> FAULT_EXEC & 1) f->exec_max_us = 2000;
+    if (w->o.without >> FAULT_SKEW & 1) f->skew_ms = 0;
 }
 
 static void draw_keys(struct sim_world *w) {
@@ -294,6 +321,9 @@ static void draw_nodes(struct sim_world *w) {
         if (i >= bad) continue;
         s->tricks = w->o.tricks != 0 ? w->o.tricks : 1u << sim_below(w, 10);
         if (w->o.tricks == 0 && sim_below(w, 2) == 0) s->tricks |= 1u << sim_below(w, 8);
+        w->out->tricks |= s->tricks;
+        s->tricks &= ~w->o.without_tricks;
+        if (s->tricks == 0) continue; /* honest after all */
         w->key_byzantine[i] = true;
     }
     for (unsigned i = 0; i < bad; i++) { /* the second machine of a twin */
@@ -321,7 +351,7 @@ static void draw_nodes(struct sim_world *w) {
 static void world_event(struct sim_world *w, const struct sim_event *e) {
     switch (e->kind) {
     case EVENT_PARTITION:
-        w->parted = !w->parted && !w->healed;
+        w->parted = !w->parted && !w->healed && sim_fault_due(w, FAULT_PARTITION, UINT16_MAX);
         for (unsigned i = 0; i < w->nodes_n; i++) w->side[i] = (uint8_t)sim_below(w, 2);
         if (w->f.partition_every_ms != 0 && !w->healed) {
             uint64_t ms = w->parted ? w->f.partition_for_ms : w->f.partition_every_ms;
@@ -331,16 +361,20 @@ static void world_event(struct sim_world *w, const struct sim_event *e) {
         break;
     case EVENT_CRASH_ALL:
         if (w->healed) break;
-        for (unsigned i = 0; i < w->nodes_n; i++) node_crash(w, &w->nodes[i]);
+        for (unsigned i = 0; i < w->nodes_n && sim_fault_due(w, FAULT_CRASH_ALL, UINT16_MAX); i++)
+            node_crash(w, &w->nodes[i]);
         sim_at(w, w->now_us + w->f.crash_all_every_ms * UINT64_C(1000),
                (struct sim_event){.kind = EVENT_CRASH_ALL, .node = UINT16_MAX});
         break;
-    case EVENT_JUMP:
+    case EVENT_JUMP: {
         if (w->healed) break;
-        w->nodes[sim_below(w, w->nodes_n)].skew_ms = (int64_t)sim_below(w, 20000) - 10000;
+        struct sim_node *s = &w->nodes[sim_below(w, w->nodes_n)];
+        int64_t skew = (int64_t)sim_below(w, 20000) - 10000;
+        if (sim_fault_due(w, FAULT_JUMP, s->id)) s->skew_ms = skew;
         sim_at(w, w->now_us + w->f.jump_every_ms * UINT64_C(1000),
                (struct sim_event){.kind = EVENT_JUMP, .node = UINT16_MAX});
         break;
+    }
     default:
         node_event(w, &w->nodes[e->node], e);
     }

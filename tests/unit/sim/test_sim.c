@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "tests/sim/sim.h"
+#include "tests/support/dir.h"
 
 static struct sim_options options(uint64_t seed) {
     return (struct sim_options){
@@ -76,12 +77,65 @@ static void a_seed_is_a_transcript(void **state) {
     }
 }
 
+/* A breach without a bug: a Byzantine node that the checkers take for an honest one. */
+static void breach_by_belief(struct sim_options *o) {
+    *o = options(11);
+    o->nodes = 4;
+    o->byzantine = 1;
+    o->tricks = TRICK_EQUIVOCATE | TRICK_DOUBLE_VOTE;
+    o->silent = true;
+    o->believed = true; /* the checkers are told that all are honest */
+}
+
+static void a_breach_is_made_small(void **state) {
+    (void)state;
+    struct sim_options o;
+    struct sim_result r;
+    struct sim_shrunk s;
+    breach_by_belief(&o);
+    sim_run(&o, &r);
+    assert_true(r.breach);
+    sim_shrink(&o, 150, &s);
+    assert_true(s.r.breach && s.runs <= 150);
+    assert_true(s.o.keep_n <= s.faults / 2 + 1); /* it needs none of the network's faults */
+    assert_true(s.o.without != 0);
+    /* what is printed can be run again: the same breach, the same transcript */
+    struct sim_options again = s.o;
+    sim_run(&again, &r);
+    assert_string_equal(r.what, s.r.what);
+    assert_int_equal(r.transcript, s.r.transcript);
+    /* and drawn */
+    char dir[TEST_DIR_MAX], path[TEST_DIR_MAX + 16], head[64] = "";
+    test_dir_make(dir);
+    snprintf(path, sizeof path, "%s/a.svg", dir);
+    again.picture = sim_picture_new();
+    sim_run(&again, &r);
+    assert_int_equal(r.transcript, s.r.transcript); /* drawing changes nothing */
+    assert_true(sim_picture_write(again.picture, path, r.what, 100));
+    sim_picture_free(again.picture);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(head, sizeof head, f));
+    assert_non_null(strstr(head, "<svg"));
+    fclose(f);
+    test_dir_remove(dir);
+    sim_shrunk_free(&s);
+}
+
+static void faults_have_words(void **state) {
+    (void)state;
+    uint32_t bits;
+    assert_true(sim_faults_read("loss,exec", &bits));
+    assert_int_equal(bits, 1u << FAULT_LOSS | 1u << FAULT_EXEC);
+    assert_true(sim_faults_read("", &bits));
+    assert_false(sim_faults_read("loss,fire", &bits));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(seeds_that_found_something),
-        cmocka_unit_test(a_hundred_seeds),
-        cmocka_unit_test(calm_seeds_lose_no_view),
-        cmocka_unit_test(a_seed_is_a_transcript),
+        cmocka_unit_test(seeds_that_found_something), cmocka_unit_test(a_hundred_seeds),
+        cmocka_unit_test(calm_seeds_lose_no_view),    cmocka_unit_test(a_seed_is_a_transcript),
+        cmocka_unit_test(a_breach_is_made_small),     cmocka_unit_test(faults_have_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
