@@ -349,10 +349,12 @@ void bft_take_signed(struct weal_bft *b, struct turn *t, const struct weal_vote 
     }
     if (!r || r->my[v->kind] != ASKED) return;
     r->my[v->kind] = YES;
-    if (v->kind == WEAL_VOTE_NOTARIZE && r->mine) log_seen(t, r, v);
+    /* the vote before the proposal that holds it: a log cut between the two must not bring back a
+     * signature that the guard does not know */
     struct weal_wal_record rec = {.r_kind = WEAL_WAL_RECORD_VOTE};
     rec.r.vote = *v;
     bft_emit_record(t, &rec);
+    if (v->kind == WEAL_VOTE_NOTARIZE && r->mine) log_seen(t, r, v);
     if (v->kind == WEAL_VOTE_NOTARIZE && r->mine) {
         bft_send_proposal(b, t, r, v);
     } else {

@@ -51,7 +51,8 @@ static const struct argp_option options[] = {
      "jump skew latency sync exec",
      0},
     {"without-tricks", O_WITHOUT_TRICKS, "LIST", 0, "Leave out tricks", 0},
-    {"keep", O_KEEP, "NUMBERS", 0, "Only faults with these numbers happen, rising; - for none", 0},
+    {"keep", O_KEEP, "NUMBERS", 0, "Only faults with these numbers happen, as 3,7-9; - for none",
+     0},
     {"verbose", 'V', 0, 0, "On a breach print the whole trace kept", 0},
     {0},
 };
@@ -108,9 +109,13 @@ static void keep(const char *list, struct arguments *a, struct argp_state *state
     char *end;
     a->o.keep = a->keep;
     for (a->o.keep_n = 0; *list && strcmp(list, "-") != 0; list = end + (*end == ',')) {
-        unsigned long n = strtoul(list, &end, 10);
-        if (end == list || a->o.keep_n == KEEP_MAX) argp_error(state, "'%s' is no list", list);
-        a->keep[a->o.keep_n++] = (uint32_t)n;
+        unsigned long n = strtoul(list, &end, 10), last = n;
+        if (end == list) argp_error(state, "'%s' is no list", list);
+        if (*end == '-') last = strtoul(end + 1, &end, 10);
+        for (; n <= last; n++) {
+            if (a->o.keep_n == KEEP_MAX) argp_error(state, "more than %d numbers", (int)KEEP_MAX);
+            a->keep[a->o.keep_n++] = (uint32_t)n;
+        }
     }
 }
 
@@ -235,7 +240,11 @@ static void shrunk_print(const struct sim_shrunk *s) {
             fprintf(stderr, "%s%s", any++ ? "," : "", sim_fault_word((enum sim_fault_kind)k));
     }
     fprintf(stderr, " --keep %s", s->o.keep_n == 0 ? "-" : "");
-    for (uint32_t i = 0; i < s->o.keep_n; i++) fprintf(stderr, "%s%u", i ? "," : "", s->o.keep[i]);
+    for (uint32_t i = 0, k; i < s->o.keep_n; i = k) {
+        for (k = i + 1; k < s->o.keep_n && s->o.keep[k] == s->o.keep[k - 1] + 1;) k++;
+        fprintf(stderr, "%s%u", i ? "," : "", s->o.keep[i]);
+        if (k - i > 1) fprintf(stderr, "-%u", s->o.keep[k - 1]);
+    }
     if (s->o.without_tricks) fprintf(stderr, "   (and without tricks %u)", s->o.without_tricks);
     fputc('\n', stderr);
 }

@@ -23,7 +23,8 @@ static void holds(const struct sim_options *o, struct sim_result *r) {
 /* Each of these broke something while the code was written; tests/sim/README.md says what. */
 static void seeds_that_found_something(void **state) {
     (void)state;
-    static const uint64_t seeds[] = {5, 6, 19, 35, 47, 60, 85, 100, 328, 20133, 20163};
+    static const uint64_t seeds[] = {5,   6,   19,    35,    47,    60,   85,
+                                     100, 328, 20133, 20163, 40510, 44438};
     struct sim_result r;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         struct sim_options o = options(seeds[i]);
