@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Time, chance, the menu of a seed, and the run of whole nodes. */
+/* Time, chance, and the run of whole nodes. */
 #include "tests/sim/node_world.h"
 
 #include <limits.h>
@@ -25,12 +25,6 @@ uint64_t nw_below(struct node_world *w, uint64_t n) {
 bool nw_chance(struct node_world *w, uint32_t ppm) {
     return ppm != 0 && nw_below(w, 1000000) < ppm;
 }
-static uint32_t between(struct node_world *w, uint32_t a, uint32_t b) {
-    return a + (uint32_t)nw_below(w, (uint64_t)b - a + 1);
-}
-static bool one_in(struct node_world *w, unsigned n) {
-    return nw_below(w, n) == 0;
-}
 
 /* ---- transcript, trace, breach ---- */
 
@@ -48,46 +42,6 @@ void nw_note(struct node_world *w, uint16_t node, uint16_t from, uint8_t kind, u
     struct nw_trace *t = &w->trace[w->trace_n++ % NW_TRACE_MAX];
     *t = (struct nw_trace){w->now_us, node, from, kind, a, b, ""};
     snprintf(t->text, sizeof t->text, "%s", text);
-}
-
-/* The menu, in words; what is 0 is left out. */
-static void menu(const struct node_world *w) {
-    const struct nw_faults *f = &w->f;
-    fprintf(stderr, "  %u validators, %u nodes%s%s:", w->keys_n, w->nodes_n,
-            w->real ? ", real signatures" : "", w->healed ? ", healed" : "");
-#define ITEM(name)                                                                                 \
-    if (f->name != 0) fprintf(stderr, " " #name "=%u", (unsigned)f->name)
-    ITEM(latency_max_us);
-    ITEM(slow_ppm);
-    ITEM(slow_us);
-    ITEM(loss_ppm);
-    ITEM(twice_ppm);
-    ITEM(reorder_ppm);
-    ITEM(reset_ppm);
-    ITEM(link_bytes_ms);
-    ITEM(partition_every_ms);
-    ITEM(partition_for_ms);
-    ITEM(one_way);
-    ITEM(stall_every_ms);
-    ITEM(crash_ppm);
-    ITEM(crash_write_ppm);
-    ITEM(crash_all_every_ms);
-    ITEM(eio_ppm);
-    ITEM(full_ppm);
-    ITEM(apply_fail_ppm);
-    ITEM(sync_max_us);
-    ITEM(apply_max_us);
-    ITEM(skew_ms);
-    ITEM(jump_every_ms);
-    ITEM(no_work);
-#undef ITEM
-    fprintf(stderr, "\n");
-    for (unsigned i = 0; i < w->nodes_n; i++) {
-        const struct nw_node *o = &w->node[i];
-        if (o->tricks != 0 || i == w->fragile || o->key == NW_KEYS_MAX)
-            fprintf(stderr, "  node %u: key %u, tricks %x%s%s\n", i, o->key, o->tricks,
-                    i == w->fragile ? ", fragile" : "", o->late ? ", late" : "");
-    }
 }
 
 static const char *word(const struct nw_trace *t) {
@@ -139,7 +93,7 @@ void nw_breach(struct node_world *w, const char *format, ...) {
     fprintf(stderr, "BREACH node world seed %llu at %llu.%03llu ms: %s\n",
             (unsigned long long)w->o.seed, (unsigned long long)(w->now_us / 1000),
             (unsigned long long)(w->now_us % 1000), w->out->what);
-    menu(w);
+    nw_menu_print(w);
     uint64_t keep = w->o.verbose ? NW_TRACE_MAX : 60;
     uint64_t first = w->trace_n > keep ? w->trace_n - keep : 0;
     for (uint64_t i = first; i < w->trace_n; i++) {
@@ -231,134 +185,6 @@ void nw_submit(struct node_world *w, uint16_t node, uint64_t at_us, struct weal_
                             .node = node,
                             .arg = w->submissions_n++,
                             .mail = nw_mail_new(0, tx)});
-}
-
-/* ---- the menu of a seed ---- */
-
-static void draw_faults(struct node_world *w) {
-    struct nw_faults *f = &w->f;
-    *f = (struct nw_faults){.latency_min_us = 200,
-                            .latency_max_us = 2000,
-                            .sync_min_us = 80,
-                            .sync_max_us = 400,
-                            .apply_max_us = 8000,
-                            .work_max_us = 20000,
-                            .down_ms = 3000};
-    if (w->o.calm) return;
-    if (one_in(w, 3)) f->latency_max_us = between(w, 5000, 150000);
-    if (one_in(w, 4)) {
-        f->slow_ppm = between(w, 1000, 60000);
-        f->slow_us = between(w, 100000, 2000000);
-    }
-    if (one_in(w, 3)) f->loss_ppm = between(w, 1000, 100000);
-    if (one_in(w, 4)) f->twice_ppm = between(w, 1000, 200000);
-    if (one_in(w, 3)) f->reorder_ppm = between(w, 1000, 500000);
-    if (one_in(w, 3)) f->reset_ppm = between(w, 100, 5000);
-    if (one_in(w, 5)) f->link_bytes_ms = between(w, 20, 2000);
-    if (one_in(w, 3)) {
-        f->partition_every_ms = between(w, 2000, 20000);
-        f->partition_for_ms = between(w, 500, 15000);
-        f->one_way = one_in(w, 2);
-        f->reset_at_partition = one_in(w, 2);
-    }
-    if (one_in(w, 4)) {
-        f->stall_every_ms = between(w, 2000, 20000);
-        f->stall_for_ms = between(w, 100, 8000);
-    }
-    if (one_in(w, 2)) f->crash_ppm = between(w, 50, 2000);
-    if (one_in(w, 3)) f->crash_write_ppm = between(w, 50, 3000);
-    if (one_in(w, 5)) f->crash_all_every_ms = between(w, 3000, 20000);
-    f->down_ms = between(w, 1, 6000);
-    if (one_in(w, 5)) f->eio_ppm = between(w, 50, 1000);
-    if (one_in(w, 5)) f->full_ppm = between(w, 50, 1000);
-    if (one_in(w, 5)) f->apply_fail_ppm = between(w, 100, 3000);
-    if (one_in(w, 4)) f->sync_max_us = between(w, 500, 60000);
-    if (one_in(w, 4)) f->apply_max_us = between(w, 8000, 1500000);
-    if (one_in(w, 3)) f->skew_ms = between(w, 1, 300);
-    if (one_in(w, 6)) {
-        f->jump_every_ms = between(w, 5000, 30000);
-        f->jump_ms = between(w, 100, 20000);
-    }
-    f->no_work = one_in(w, 5);
-    f->wipe_ppm = one_in(w, 2) ? 300000 : 0;
-    f->rot_ppm = one_in(w, 2) ? 300000 : 0;
-}
-
-static void draw_pace(struct node_world *w) {
-    weal_bft_config_lan(&w->pace);
-    w->pace.min_interval_ms = 50;
-    w->pace.heartbeat_ms = between(w, 50, 400);
-    w->pace.backoff_cap_ms = 8000;
-    w->pace.standstill_ms = 4000;
-    w->pace.skip_timeout_ms = 2000;
-    w->pace.skip_cap_ms = 20000;
-    w->pace.forward = (enum weal_bft_forward)between(w, 0, 2);
-}
-
-static unsigned draw_tricks(struct node_world *w) {
-    if (w->o.tricks != 0) return w->o.tricks;
-    unsigned t = 1u << nw_below(w, 11);
-    if (one_in(w, 2)) t |= 1u << nw_below(w, 11);
-    return t;
-}
-
-static void draw_nodes(struct node_world *w) {
-    unsigned n = w->o.nodes != 0 ? w->o.nodes : (unsigned)nw_below(w, 4) + 4;
-    unsigned most = (n - 1) / 3, bad = w->o.byzantine;
-    if (bad == UINT_MAX) bad = w->o.calm ? 0 : (unsigned)nw_below(w, most + 1);
-    WEAL_ASSERT(bad <= most && n <= NW_KEYS_MAX);
-    w->keys_n = n;
-    for (unsigned i = 0; i < n; i++) {
-        struct nw_node *o = &w->node[w->nodes_n];
-        o->key = (uint16_t)i;
-        o->id = (uint16_t)w->nodes_n++;
-        w->byzantine[i] = i < bad;
-        if (i < bad) o->tricks = draw_tricks(w);
-    }
-    for (unsigned i = 0; i < bad; i++) {
-        if (!(w->node[i].tricks & NW_TWIN)) continue;
-        struct nw_node *o = &w->node[w->nodes_n];
-        *o = (struct nw_node){.key = (uint16_t)i, .tricks = w->node[i].tricks};
-        o->id = (uint16_t)w->nodes_n++;
-    }
-    w->fragile = UINT_MAX;
-    if (!w->o.calm && w->nodes_n < NW_NODES_MAX && one_in(w, 2)) { /* who only follows */
-        struct nw_node *o = &w->node[w->nodes_n];
-        o->key = NW_KEYS_MAX;
-        o->id = (uint16_t)w->nodes_n++;
-        o->late = one_in(w, 2);
-        w->fragile = o->id;
-    } else if (!w->o.calm && bad < most && one_in(w, 2)) {
-        /* a validator without its log is out until a term begins anew: a fault of the third */
-        w->fragile = bad + (unsigned)nw_below(w, n - bad);
-    }
-    for (unsigned i = 0; i < w->nodes_n; i++) {
-        struct nw_node *o = &w->node[i];
-        o->w = w;
-        nw_heap_init(&o->heap);
-        nw_storage_new(o);
-        o->skew_ms = w->f.skew_ms == 0 ? 0 : (int64_t)nw_below(w, w->f.skew_ms + 1);
-    }
-}
-
-static void make_chain(struct node_world *w) {
-    struct chain_options o = {.validators = w->keys_n, .once = true};
-    struct weal_params p;
-    struct weal_genesis_upgrade upgrade = {0};
-    weal_params_preset(&p, WEAL_PRESET_DEVNET);
-    p.term_blocks = 256;
-    o.params = &p;
-    if (!w->o.calm && one_in(w, 20)) {
-        w->upgrade = 60 + nw_below(w, 60);
-        upgrade.height = w->upgrade;
-        upgrade.version = WEAL_PROTOCOL_VERSION + 1;
-        o.upgrades = &upgrade;
-        o.upgrades_n = 1;
-    }
-    if (w->people->genesis) w->people->genesis(&o, w->o.seed);
-    w->chain = chain_new(&o);
-    for (unsigned i = 0; i < w->keys_n; i++)
-        WEAL_ASSERT(weal_sig_public(w->account[i], w->chain->account_secret[i]));
 }
 
 /* ---- events of the world itself ---- */
@@ -630,11 +456,7 @@ void nw_run(const struct nw_options *o, struct nw_result *out) {
     while (people_all[populations]) populations++;
     w->people = people_all[people_below(w, populations)];
     if (!w->real) oracle_on();
-    draw_faults(w);
-    w->messy = w->f.twice_ppm != 0 || w->f.reorder_ppm != 0;
-    draw_pace(w);
-    draw_nodes(w);
-    make_chain(w);
+    nw_menu_draw(w);
     w->people_ctx = w->people->begin(w, o->seed);
     schedule(w);
     run_until_live(w);

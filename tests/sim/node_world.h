@@ -2,9 +2,9 @@
 /* The world of whole nodes: several node/core machines, the daemon's own object code over storage
  * with its twins in memory, in one process, in virtual time, from one seed. What stands around them
  * is simulated: links (node_net.c), disk (node_disk.c), clock, threads and process (node_one.c),
- * users (people.h). node_world.c owns time, chance and the menu of faults; node_trick.c what
- * Byzantine nodes do; node_check.c what must hold at every event. The simpler world beside it
- * (sim.h) runs the agreement alone, a hundred times as fast.
+ * users (people.h). node_world.c owns time, chance and the run, node_menu.c what a seed is made of;
+ * node_trick.c what Byzantine nodes do; node_check.c what must hold at every event. The simpler
+ * world beside it (sim.h) runs the agreement alone, a hundred times as fast.
  *
  * Order of a run: trouble until enough views have passed, healing, then every honest node must go
  * on, all are cut off from power at once, must stand where they stood, and go on again. */
@@ -249,6 +249,10 @@ static inline bool nw_honest(const struct nw_node *o) {
 
 void nw_submit(struct node_world *w, uint16_t node, uint64_t at_us, struct weal_bytes tx,
                uint64_t tag, bool people);
+
+/* node_menu.c */
+void nw_menu_draw(struct node_world *w);
+void nw_menu_print(const struct node_world *w); /* in words */
 
 /* node_net.c */
 struct nw_mail *nw_mail_new(unsigned type, struct weal_bytes bytes);
