@@ -264,6 +264,10 @@ void bft_take_certificate(struct weal_bft *b, struct turn *t, const struct weal_
     bool ends = x->kind == WEAL_VOTE_FINALIZE && x->view > b->view;
     struct round *r = bft_round_claim(b, x->view, ends);
     if (!r && x->kind == WEAL_VOTE_NOTARIZE) return; /* it will come again, or a later one */
+    /* of a view that nothing is kept of, a nullification that moves nothing is not news: passed on,
+     * it would come back from everybody, for ever */
+    if (!r && x->kind == WEAL_VOTE_NULLIFY && (x->view < b->view || x->view < b->enter_null))
+        return;
     const uint8_t *sig = x->signatures.p;
     for (uint16_t i = 0; r && i < b->n; i++) {
         if (!weal_signers_has(x->signers, i)) continue;

@@ -424,6 +424,11 @@ static void todo_build(struct weal_core *c, const struct weal_bft_effect *e) {
         if (err != WEAL_OK && err != WEAL_ERR_FULL && err != WEAL_ERR_BUSY)
             core_fail(c, err, "build");
         build_failed(c, e, err != WEAL_OK ? weal_err_name(err) : weal_verdict_name(why));
+        /* the last block of our version may be certified and never become final, for nobody here
+         * can build above it: without this, views would be nullified without end */
+        if (err == WEAL_OK && why == WEAL_V_BLOCK_TOO_NEW)
+            core_version_look(c, on_base ? weal_chain_final_state(c->chain) : parent->state,
+                              h.height);
         return;
     }
     core_send_body(c, 0, b, 0); /* an unvoted body is harmless, so it may leave before the sync */

@@ -195,7 +195,13 @@ static enum weal_err log_open(struct weal_core *c, struct weal_wal_config *wc, s
                               enum weal_bft_log *kind) {
     enum weal_err e = weal_wal_open(wc, collect, all, &c->wal);
     *kind = WEAL_BFT_LOG_WHOLE;
-    if (e == WEAL_OK) return WEAL_OK;
+    if (e == WEAL_OK) {
+        /* made by a start that ended before its first record was durable: nothing has left yet */
+        struct weal_wal_stat st;
+        weal_wal_stat(c->wal, &st);
+        if (st.next_lsn == 1 && c->cfg.log_may_be_new) *kind = WEAL_BFT_LOG_FRESH;
+        return WEAL_OK;
+    }
     if (e != WEAL_ERR_NOT_FOUND && e != WEAL_ERR_CORRUPT && e != WEAL_ERR_INVALID) return e;
     *kind =
         e == WEAL_ERR_NOT_FOUND && c->cfg.log_may_be_new ? WEAL_BFT_LOG_FRESH : WEAL_BFT_LOG_LOST;

@@ -243,16 +243,20 @@ static void hold_tell(struct weal_core *c) {
  * needed; it stays up for reading. */
 static void version_look(struct weal_core *c) {
     uint64_t height = weal_chain_final_height(c->chain);
+    if (c->looked_height == height + 1) return;
+    c->looked_height = height + 1;
+    core_version_look(c, weal_chain_final_state(c->chain), height + 1);
+}
+
+void core_version_look(struct weal_core *c, struct weal_state *state, uint64_t height) {
     struct weal_view at;
     uint32_t version;
-    if (c->looked_height == height + 1 || c->stat.needs_version != 0) return;
-    if (weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at) != WEAL_OK) return;
-    c->looked_height = height + 1;
-    if (!weal_exec_too_old(&at, height + 1, &version)) return;
+    if (c->stat.needs_version != 0 || weal_chain_look(c->chain, state, &at) != WEAL_OK) return;
+    if (!weal_exec_too_old(&at, height, &version)) return;
     c->stat.needs_version = version;
     c->changed = true;
     core_log(c, WEAL_HOST_ERROR, "upgrade-needed", "height=%llu version=%u ours=%u",
-             (unsigned long long)height + 1, version, WEAL_PROTOCOL_VERSION);
+             (unsigned long long)height, version, WEAL_PROTOCOL_VERSION);
     hold_tell(c);
 }
 

@@ -149,6 +149,9 @@ void core_log(struct weal_core *c, enum weal_host_level level, const char *event
 void core_step(struct weal_core *c, const struct weal_bft_event *event);
 enum weal_err core_make_durable(struct weal_core *c);
 struct core_todo *core_todo_push(struct weal_core *c, enum core_todo_kind kind);
+/* Whether the block of this height, built on this state, needs a program of a later version: then
+ * it says so and stops voting. */
+void core_version_look(struct weal_core *c, struct weal_state *state, uint64_t height);
 void core_fail(struct weal_core *c, enum weal_err e, const char *where);
 /* A limit that is met now and not for ever: the applier is behind, a buffer is full. */
 static inline bool core_passes(enum weal_err e) {

@@ -11,7 +11,7 @@
 enum {
     HEAP_BASE = 48 << 20,   /* bytes of storage's memory at height 0 */
     HEAP_HEIGHT = 48 << 10, /* and for each block: everything is kept, in memory here */
-    APPLY_LAG_MAX = WEAL_STATE_UNAPPLIED_MAX,
+    APPLY_LAG_MAX = WEAL_STATE_OVERLAYS_MAX,
 };
 
 /* ---- finality ---- */

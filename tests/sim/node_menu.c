@@ -58,6 +58,10 @@ static void draw_faults(struct node_world *w) {
         f->jump_every_ms = between(w, 5000, 30000);
         f->jump_ms = between(w, 100, 20000);
     }
+    if (one_in(w, 12)) {
+        f->drought = between(w, 20, 400);
+        w->drought_from = between(w, 5, 150);
+    }
     f->no_work = one_in(w, 5);
     f->wipe_ppm = one_in(w, 2) ? 300000 : 0;
     f->rot_ppm = one_in(w, 2) ? 300000 : 0;
@@ -67,7 +71,7 @@ static void draw_pace(struct node_world *w) {
     weal_bft_config_lan(&w->pace);
     w->pace.min_interval_ms = 50;
     w->pace.heartbeat_ms = between(w, 50, 400);
-    w->pace.backoff_cap_ms = 8000;
+    w->pace.backoff_cap_ms = w->f.drought != 0 ? 1500 : 8000;
     w->pace.standstill_ms = 4000;
     w->pace.skip_timeout_ms = 2000;
     w->pace.skip_cap_ms = 20000;
@@ -142,6 +146,7 @@ static void make_chain(struct node_world *w) {
 
 void nw_menu_draw(struct node_world *w) {
     draw_faults(w);
+    w->drawn = w->f;
     w->messy = w->f.twice_ppm != 0 || w->f.reorder_ppm != 0;
     draw_pace(w);
     draw_nodes(w);
@@ -150,7 +155,7 @@ void nw_menu_draw(struct node_world *w) {
 
 /* The menu, in words; what is 0 is left out. */
 void nw_menu_print(const struct node_world *w) {
-    const struct nw_faults *f = &w->f;
+    const struct nw_faults *f = &w->drawn;
     fprintf(stderr, "  %u validators, %u nodes%s%s:", w->keys_n, w->nodes_n,
             w->real ? ", real signatures" : "", w->healed ? ", healed" : "");
 #define ITEM(name)                                                                                 \
@@ -178,6 +183,7 @@ void nw_menu_print(const struct node_world *w) {
     ITEM(skew_ms);
     ITEM(jump_every_ms);
     ITEM(no_work);
+    ITEM(drought);
 #undef ITEM
     fprintf(stderr, "\n");
     for (unsigned i = 0; i < w->nodes_n; i++) {

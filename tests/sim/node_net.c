@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "crypto/base/bug.h"
+#include "p2p/msg.h"
 #include "tests/sim/node_world.h"
 
 struct nw_mail *nw_mail_new(unsigned type, struct weal_bytes b) {
@@ -83,9 +84,19 @@ static void post(struct node_world *w, uint16_t from, uint16_t to, struct nw_mai
 
 void nw_send(struct node_world *w, uint16_t from, uint16_t to, struct nw_mail *m) {
     if (from == to || !nw_linked(w, from, to) || blocked(w, from, to)) return;
-    w->sent.messages++;
-    w->sent.bytes += m->n;
+    if (w->now_us >= w->sent.since_us + 1000000) {
+        w->sent.since_us = w->now_us;
+        w->sent.messages = 0;
+    }
+    if (++w->sent.messages > NW_STORM) {
+        nw_breach(w, "V6: more than %d messages in a second; the last: type %u, node %u to %u",
+                  (int)NW_STORM, m->type, from, to);
+        return;
+    }
     if (nw_chance(w, w->f.loss_ppm)) return;
+    if (m->type == WEAL_P2P_PROPOSAL && w->views >= w->drought_from &&
+        w->views < w->drought_from + w->f.drought)
+        return;
     if (nw_chance(w, w->f.reset_ppm)) {
         nw_link_down(w, from, to);
         nw_at(w, w->now_us + 20000 + nw_below(w, 2000000),

@@ -281,7 +281,7 @@ static void heal(struct node_world *w) {
     w->healed_height = w->finals_n;
     w->parted = false;
     f->loss_ppm = f->slow_ppm = f->reset_ppm = f->crash_ppm = f->crash_write_ppm = f->eio_ppm =
-        f->full_ppm = f->apply_fail_ppm = f->twice_ppm = f->reorder_ppm = 0;
+        f->full_ppm = f->apply_fail_ppm = f->twice_ppm = f->reorder_ppm = f->drought = 0;
     f->link_bytes_ms = 0;
     if (f->latency_max_us > 100000) f->latency_max_us = 100000;
     if (f->sync_max_us > 5000) f->sync_max_us = 5000;
@@ -296,7 +296,8 @@ static void heal(struct node_world *w) {
 
 static uint64_t target(const struct node_world *w) {
     uint64_t t = w->healed_height + LIVE_HEIGHTS;
-    return w->upgrade != 0 && t >= w->upgrade ? w->upgrade - 1 : t;
+    /* the last block before an upgrade may stay certified, for nobody can build above it */
+    return w->upgrade != 0 && t + 1 >= w->upgrade ? w->upgrade - 2 : t;
 }
 
 static bool all_live(const struct node_world *w) {
@@ -315,8 +316,9 @@ static bool all_live(const struct node_world *w) {
 }
 
 static void watch(struct node_world *w) {
-    bool enough = views_so_far(w) >= w->o.views || w->now_us > UINT64_C(1800) * 1000000 ||
-                  (w->upgrade != 0 && w->finals_n + 1 >= w->upgrade);
+    w->views = views_so_far(w);
+    bool enough = w->views >= w->o.views + w->f.drought || w->now_us > UINT64_C(1800) * 1000000 ||
+                  (w->upgrade != 0 && w->finals_n + 2 >= w->upgrade);
     if (!w->healed && enough) heal(w);
     for (uint16_t i = 0; i < w->nodes_n; i++)
         if (!nw_honest(&w->node[i]) && w->node[i].core) nw_trick_tick(&w->node[i]);

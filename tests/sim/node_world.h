@@ -20,6 +20,7 @@ enum {
     NW_KEYS_MAX = 7,
     NW_TRACE_MAX = 400,
     NW_OLD_MAX = 64,
+    NW_STORM = 200000,             /* messages in a virtual second */
     NW_INBOX_BYTES_MAX = 64 << 20, /* more than that a link does not hold for a reader */
 };
 #define NW_NEVER UINT64_MAX
@@ -55,7 +56,8 @@ struct nw_faults {
     uint32_t wipe_ppm, rot_ppm;                 /* per crash of the fragile node */
     uint32_t sync_min_us, sync_max_us, apply_max_us, work_max_us;
     uint32_t skew_ms, jump_every_ms, jump_ms;
-    bool no_work; /* hosts without threads */
+    bool no_work;     /* hosts without threads */
+    uint32_t drought; /* so many views in a row no proposal arrives; 0: none */
 };
 
 struct nw_options {
@@ -195,7 +197,7 @@ struct nw_trace {
 
 struct node_world {
     struct nw_options o;
-    struct nw_faults f;
+    struct nw_faults f, drawn; /* now; as the seed has it */
     struct nw_result *out;
     uint64_t rng, people_rng, now_us, seq, transcript, start_us;
     unsigned nodes_n, keys_n;
@@ -227,10 +229,11 @@ struct node_world {
     struct nw_submission **submissions;
     size_t submissions_n, submissions_cap;
     uint64_t healed_us, healed_height;
+    uint64_t views, drought_from;
     uint64_t term_top, view_top, views_before; /* for counting views */
     struct {
-        uint64_t messages, bytes;
-    } sent;
+        uint64_t since_us, messages;
+    } sent; /* in this second */
 };
 
 /* node_world.c */
