@@ -89,6 +89,12 @@ enum weal_err weal_bft_replay(struct weal_bft *b, struct weal_bytes record) {
         b->listen = b->boundary.time_ms < b->listen_until_ms;
         if (rec.r.wal_term.term > b->log_term) b->log_term = rec.r.wal_term.term;
         break;
+    case WEAL_WAL_RECORD_WAL_GAP:
+        if (b->log_names_term && rec.r.wal_gap.first <= rec.r.wal_gap.last) {
+            b->gap_first = rec.r.wal_gap.first;
+            b->gap_last = rec.r.wal_gap.last;
+        }
+        break;
     case WEAL_WAL_RECORD_GUARD_RECORD: {
         const struct weal_guard_record *g = &rec.r.guard_record;
         struct weal_vote v = {
@@ -157,8 +163,24 @@ static void compact_own(const struct weal_bft *b, struct turn *t, const struct r
     }
 }
 
+/* That the views below the first one kept were nullified, down to the next block one could build
+ * on. Nobody keeps so many certificates; a network that was restarted after a long time without
+ * finality could not show itself any parent. */
+static void compact_gap(const struct weal_bft *b, struct turn *t, uint64_t first) {
+    struct weal_wal_record rec = {.r_kind = WEAL_WAL_RECORD_WAL_GAP};
+    uint64_t low = first;
+    while (low > b->final.view + 1 && bft_view_nullified(b, low - 1))
+        low = b->gap_last != 0 && low - 1 <= b->gap_last && low > b->gap_first &&
+                      b->gap_first > b->final.view
+                  ? b->gap_first
+                  : low - 1;
+    if (low == first) return;
+    rec.r.wal_gap = (struct weal_wal_gap){.first = low, .last = first - 1};
+    bft_emit_record(t, &rec);
+}
+
 /* Writes what a replay needs from here on. Bounded: at most WEAL_BFT_RETENTION rounds from the last
- * final one upward, older ones are got back by fetching; and own votes of the whole window. */
+ * final one upward, of older ones that they were nullified; and own votes of the whole window. */
 void bft_compact(const struct weal_bft *b, struct turn *t) {
     struct weal_certificate x;
     struct weal_wal_record rec = {.r_kind = WEAL_WAL_RECORD_GUARD_RECORD};
@@ -171,6 +193,7 @@ void bft_compact(const struct weal_bft *b, struct turn *t) {
         bft_emit_certificate(t, WEAL_BFT_APPEND, 0, &x);
     uint64_t recent = b->view > WEAL_BFT_RETENTION ? b->view - WEAL_BFT_RETENTION : 1;
     uint64_t first = b->final.view > recent ? b->final.view : recent;
+    compact_gap(b, t, first);
     for (uint64_t u = first; u <= b->view + 1; u++) {
         const struct round *r = bft_round_get(b, u);
         if (r) compact_round(b, t, r);

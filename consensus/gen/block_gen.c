@@ -583,6 +583,29 @@ void weal_wal_certified_json(struct weal_wr *w, const struct weal_wal_certified 
     weal_wr_text(w, "}");
 }
 
+void weal_wal_gap_put(struct weal_wr *w, const struct weal_wal_gap *x) {
+    weal_wr_u64(w, x->first);
+    weal_wr_u64(w, x->last);
+}
+
+void weal_wal_gap_get(struct weal_rd *r, struct weal_wal_gap *x) {
+    x->first = weal_rd_u64(r);
+    x->last = weal_rd_u64(r);
+}
+
+void weal_wal_gap_json(struct weal_wr *w, const struct weal_wal_gap *x) {
+    weal_wr_text(w, "{");
+    weal_wr_text(w, "\"first\":");
+    weal_wr_text(w, "\"");
+    weal_wr_dec(w, x->first);
+    weal_wr_text(w, "\"");
+    weal_wr_text(w, ",\"last\":");
+    weal_wr_text(w, "\"");
+    weal_wr_dec(w, x->last);
+    weal_wr_text(w, "\"");
+    weal_wr_text(w, "}");
+}
+
 void weal_wal_term_put(struct weal_wr *w, const struct weal_wal_term *x) {
     weal_wr_u32(w, x->term);
     weal_wr_copy(w, x->digest, 32);
@@ -655,6 +678,9 @@ void weal_wal_record_put(struct weal_wr *w, const struct weal_wal_record *x) {
     case 6:
         weal_guard_record_put(w, &x->r.guard_record);
         break;
+    case 7:
+        weal_wal_gap_put(w, &x->r.wal_gap);
+        break;
     default:
         weal_wr_fail(w);
     }
@@ -680,6 +706,9 @@ void weal_wal_record_get(struct weal_rd *r, struct weal_wal_record *x) {
         break;
     case 6:
         weal_guard_record_get(r, &x->r.guard_record);
+        break;
+    case 7:
+        weal_wal_gap_get(r, &x->r.wal_gap);
         break;
     default:
         weal_rd_fail(r);
@@ -713,6 +742,10 @@ void weal_wal_record_json(struct weal_wr *w, const struct weal_wal_record *x) {
     case 6:
         weal_wr_text(w, "\"guard_record\",\"r\":");
         weal_guard_record_json(w, &x->r.guard_record);
+        break;
+    case 7:
+        weal_wr_text(w, "\"wal_gap\",\"r\":");
+        weal_wal_gap_json(w, &x->r.wal_gap);
         break;
     default:
         weal_wr_text(w, "null");
@@ -803,13 +836,20 @@ int weal_block_roundtrip(unsigned record, struct weal_bytes b, struct weal_wr *s
         break;
     }
     case 11: {
+        static _Thread_local struct weal_wal_gap x;
+        weal_wal_gap_get(&r, &x);
+        if (!weal_rd_done(&r)) return 0;
+        weal_wal_gap_put(scratch, &x);
+        break;
+    }
+    case 12: {
         static _Thread_local struct weal_wal_term x;
         weal_wal_term_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_wal_term_put(scratch, &x);
         break;
     }
-    case 12: {
+    case 13: {
         static _Thread_local struct weal_wal_record x;
         weal_wal_record_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;

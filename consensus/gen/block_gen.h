@@ -118,6 +118,12 @@ struct weal_wal_certified {
     struct weal_bytes header; /* encoded header; at most 1024 bytes, borrowed */
 };
 
+/* Log: these views were nullified; their certificates are no longer kept */
+struct weal_wal_gap {
+    uint64_t first; /* first view */
+    uint64_t last; /* last view */
+};
+
 /* Log: a term began */
 struct weal_wal_term {
     uint32_t term; /* term */
@@ -139,6 +145,7 @@ struct weal_wal_record {
         struct weal_wal_certified wal_certified; /* 4 */
         struct weal_wal_term wal_term; /* 5 */
         struct weal_guard_record guard_record; /* 6 */
+        struct weal_wal_gap wal_gap; /* 7 */
     } r;
 };
 
@@ -165,6 +172,8 @@ enum {
     WEAL_WAL_SEEN_SIZE_MAX = 1140,
     WEAL_WAL_CERTIFIED_ID = 0x0111,
     WEAL_WAL_CERTIFIED_SIZE_MAX = 1034,
+    WEAL_WAL_GAP_ID = 0x0113,
+    WEAL_WAL_GAP_SIZE_MAX = 16,
     WEAL_WAL_TERM_ID = 0x0112,
     WEAL_WAL_TERM_SIZE_MAX = 100,
     WEAL_WAL_RECORD_ID = 0x0113,
@@ -179,6 +188,7 @@ enum {
     WEAL_WAL_RECORD_WAL_CERTIFIED = 4,
     WEAL_WAL_RECORD_WAL_TERM = 5,
     WEAL_WAL_RECORD_GUARD_RECORD = 6,
+    WEAL_WAL_RECORD_WAL_GAP = 7,
 };
 
 /* put writes the canonical encoding; get accepts nothing else (VAR fields view the
@@ -218,6 +228,9 @@ void weal_wal_seen_json(struct weal_wr *w, const struct weal_wal_seen *x);
 void weal_wal_certified_put(struct weal_wr *w, const struct weal_wal_certified *x);
 void weal_wal_certified_get(struct weal_rd *r, struct weal_wal_certified *x);
 void weal_wal_certified_json(struct weal_wr *w, const struct weal_wal_certified *x);
+void weal_wal_gap_put(struct weal_wr *w, const struct weal_wal_gap *x);
+void weal_wal_gap_get(struct weal_rd *r, struct weal_wal_gap *x);
+void weal_wal_gap_json(struct weal_wr *w, const struct weal_wal_gap *x);
 void weal_wal_term_put(struct weal_wr *w, const struct weal_wal_term *x);
 void weal_wal_term_get(struct weal_rd *r, struct weal_wal_term *x);
 void weal_wal_term_json(struct weal_wr *w, const struct weal_wal_term *x);
@@ -227,6 +240,6 @@ void weal_wal_record_json(struct weal_wr *w, const struct weal_wal_record *x);
 
 /* The fuzz law: 0 when the bytes are no such record, 1 when put(get(b)) == b, -1 when not. */
 int weal_block_roundtrip(unsigned record, struct weal_bytes b, struct weal_wr *scratch);
-enum { WEAL_BLOCK_RECORDS = 13 };
+enum { WEAL_BLOCK_RECORDS = 14 };
 
 #endif

@@ -90,6 +90,10 @@ SCHEMA = {
         ("INT", "u64", "view", ""),
         ("VAR", "", "header", "1024"),
     ],
+    "wal_gap": [
+        ("INT", "u64", "first", ""),
+        ("INT", "u64", "last", ""),
+    ],
     "wal_term": [
         ("INT", "u32", "term", ""),
         ("BYT", "", "digest", "32"),
@@ -107,6 +111,7 @@ SCHEMA = {
         ("CASE", "wal_certified", "r", "4"),
         ("CASE", "wal_term", "r", "5"),
         ("CASE", "guard_record", "r", "6"),
+        ("CASE", "wal_gap", "r", "7"),
         ("ENDONE", "", "r", ""),
     ],
 }
