@@ -57,8 +57,12 @@ static void block_free(struct weal_chain_block *b) {
     free(b);
 }
 
-/* Takes b out; nobody may be its child any more, or they are being taken out too. */
+/* Takes b out. Its children stay without a parent: also one that came late, on a branch that was
+ * ruled out already. */
 static void block_drop(struct weal_chain *c, struct weal_chain_block *b) {
+    for (struct weal_chain_block *k = c->first; k; k = k->next) {
+        if (k->parent == b) k->parent = NULL;
+    }
     *slot(c, b->id) = b->hash_next;
     if (b->prev)
         b->prev->next = b->next;
@@ -140,9 +144,6 @@ static bool make_room(struct weal_chain *c, size_t bytes) {
         struct weal_chain_block *b = c->first;
         while (b && (b->wanted || b->final || b->status == WEAL_CHAIN_EXECUTED)) b = b->next;
         if (!b) return false;
-        for (struct weal_chain_block *k = c->first; k; k = k->next) {
-            if (k->parent == b) k->parent = NULL;
-        }
         block_drop(c, b);
     }
     return true;
@@ -326,9 +327,6 @@ static void cut_abandoned(struct weal_chain *c) {
             next = b->next;
             bool orphan = !b->final && b->status == WEAL_CHAIN_EXECUTED && !parent_state(c, b);
             if (!is_abandoned(c, b) && !orphan) continue;
-            for (struct weal_chain_block *k = c->first; k; k = k->next) {
-                if (k->parent == b) k->parent = NULL;
-            }
             block_drop(c, b);
             again = true;
         }
@@ -438,9 +436,6 @@ void weal_chain_applied(struct weal_chain *c, enum weal_err result) {
     c->base_height = top->head.height;
     memcpy(c->base_id, top->id, 32);
     if (c->final == top) c->final = NULL;
-    for (struct weal_chain_block *k = c->first; k; k = k->next) {
-        if (k->parent == top) k->parent = NULL;
-    }
     for (size_t i = n; i-- > 0;) block_drop(c, c->job[i]);
     weal_blocks_forget(c->cfg.blocks, c->base_height);
     /* an older snapshot would keep pages of the database from being used again */
