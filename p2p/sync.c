@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Ranges live in a list ordered by height; a gap between two is cut into new ones. The lowest range
- * is the one everything waits for, so it is the one that is asked twice when it is late. */
+ * is the one everything waits for, so it is the one that is asked twice when it is late.
+ * An answer ends where a certificate of finality is, which not every block has of its own. What an
+ * answer leaves of its range may hold none, so a gap is asked for as a whole range, over into what
+ * follows; and an empty answer makes its range longer. No 64 blocks are without a certificate. */
 #include "p2p/sync.h"
 
 #include <string.h>
@@ -87,6 +90,14 @@ static void range_insert(struct weal_sync *s, uint32_t at, uint64_t from, uint32
     s->range[at] = (struct range){.id = ++s->next_id, .from = from, .count = count};
 }
 
+/* At least this many blocks are asked for, where there are so many. */
+static void range_widen(const struct weal_sync *s, struct range *r, uint32_t count) {
+    uint64_t best = best_head(s), have = best < r->from ? 0 : best - r->from + 1;
+    if (count > WEAL_P2P_SYNC_BLOCKS) count = WEAL_P2P_SYNC_BLOCKS;
+    if (count > have) count = (uint32_t)have;
+    if (count > r->count) r->count = count;
+}
+
 /* The peers asked about r are no longer expected to answer in time. */
 static void range_let_go(struct weal_sync *s, struct range *r) {
     for (int k = 0; k < 2; k++) {
@@ -105,6 +116,7 @@ static void range_reset(struct weal_sync *s, struct range *r) {
     r->giver = 0;
     r->failed = 0;
     r->state = WAITING;
+    range_widen(s, r, s->limits.range_count); /* an answer may have cut it short */
 }
 
 static void range_remove(struct weal_sync *s, uint32_t at) {
@@ -119,9 +131,8 @@ static void cut(struct weal_sync *s) {
     for (uint32_t i = 0; s->n < WEAL_P2P_SYNC_RANGES && from <= best; i++) {
         uint64_t end = i < s->n ? s->range[i].from : best + 1;
         if (from < end) {
-            uint64_t count = end - from;
-            if (count > s->limits.range_count) count = s->limits.range_count;
-            range_insert(s, i, from, (uint32_t)count);
+            range_insert(s, i, from, 1);
+            range_widen(s, &s->range[i], s->limits.range_count);
         } else if (i >= s->n) {
             break;
         }
@@ -326,9 +337,13 @@ static void on_blocks(struct weal_sync *s, const struct weal_sync_event *ev) {
         release(s, ev->token);
         return;
     }
-    if (ev->count == 0) { /* it has pruned them, or boasted: neither can be proven */
-        p->cool_ms = s->now_ms + WEAL_P2P_SYNC_COOL_MS;
+    if (ev->count == 0) {
         if (p->head >= r->from && ev->head < r->from) p->head = ev->head;
+        if (r->count < WEAL_P2P_SYNC_BLOCKS && ev->head >= r->from + r->count) {
+            range_widen(s, r, 2 * r->count); /* no certificate in it, perhaps */
+        } else { /* it has pruned them, or boasted: neither can be proven */
+            p->cool_ms = s->now_ms + WEAL_P2P_SYNC_COOL_MS;
+        }
         release(s, ev->token);
         return;
     }

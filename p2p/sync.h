@@ -57,7 +57,7 @@ typedef void weal_sync_emit(void *ctx, const struct weal_sync_effect *effect);
 
 struct weal_sync_limits {
     uint32_t peers_max;   /* 1..1024 */
-    uint32_t range_count; /* blocks a range, 1..WEAL_P2P_SYNC_BLOCKS */
+    uint32_t range_count; /* blocks a range at first, 1..WEAL_P2P_SYNC_BLOCKS; ranges may overlap */
     uint32_t behind_min;  /* starts when we are this many heights behind; 1: at once */
 };
 

@@ -20,6 +20,8 @@ struct core_answer {
 
 /* ---- serving ---- */
 
+enum { BLOCK_FRAME = 16, ANSWER_FRAME = 64 }; /* lengths and counts of the encoding, at most */
+
 static void peers_blocks(struct weal_core *c, uint64_t peer, const struct weal_p2p_block_get *q) {
     static struct weal_p2p_blocks m; /* some kilobytes; used at once */
     void *bufs[WEAL_P2P_SYNC_BLOCKS] = {NULL};
@@ -29,7 +31,8 @@ static void peers_blocks(struct weal_core *c, uint64_t peer, const struct weal_p
     m = (struct weal_p2p_blocks){
         .request = q->request, .head_height = weal_chain_final_height(c->chain), .from = q->from};
     if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return;
-    for (uint16_t i = 0; i < q->count && bytes < WEAL_P2P_SYNC_SOFT; i++) {
+    /* nothing is believed without a certificate above it: never closed before the first */
+    for (uint16_t i = 0; i < q->count && (bytes < WEAL_P2P_SYNC_SOFT || certified == 0); i++) {
         struct weal_block_where where;
         struct weal_block_read read;
         uint64_t height = q->from + i;
@@ -48,7 +51,8 @@ static void peers_blocks(struct weal_core *c, uint64_t peer, const struct weal_p
                 break;
             m.blocks[i] = (struct weal_p2p_block){read.header, read.cert, read.body};
         }
-        bytes += m.blocks[i].body.n + m.blocks[i].header.n;
+        bytes += m.blocks[i].body.n + m.blocks[i].header.n + m.blocks[i].cert.n + BLOCK_FRAME;
+        if (bytes > CORE_MSG_MAX - ANSWER_FRAME) break;
         m.blocks_n = (uint16_t)(i + 1);
         if (m.blocks[i].cert.n != 0) certified = m.blocks_n;
     }

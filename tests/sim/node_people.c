@@ -62,8 +62,9 @@ static void pay(struct payers *x, unsigned i, uint64_t now_ms) {
     /* the same nonce twice: at most one of them can become final */
     static struct chain_tx other;
     chain_transfer(c, &other, p->secret, to->account, WEAL_ASSET_IT, amount + 1);
-    people_submit(w, (unsigned)people_below(w, 16), people_below(w, 2000),
-                  weal_bytes(other.b, other.n), PAYERS + 1);
+    unsigned node = (unsigned)people_below(w, 16);
+    uint64_t delay = people_below(w, 2000);
+    people_submit(w, node, delay, weal_bytes(other.b, other.n), PAYERS + 1);
 }
 
 static uint64_t wake(void *ctx, uint64_t now_ms) {

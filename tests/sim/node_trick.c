@@ -25,7 +25,10 @@ static void give_spoiled(struct nw_node *o, uint16_t to, unsigned type, struct w
     struct node_world *w = o->w;
     struct nw_mail *m = nw_mail_new(type, b);
     unsigned flips = 1 + (unsigned)nw_below(w, 3);
-    while (flips-- > 0 && m->n != 0) m->bytes[nw_below(w, m->n)] ^= (uint8_t)(1 + nw_below(w, 255));
+    while (flips-- > 0 && m->n != 0) { /* one draw a statement: compilers differ in their order */
+        size_t at = nw_below(w, m->n);
+        m->bytes[at] ^= (uint8_t)(1 + nw_below(w, 255));
+    }
     if (m->n != 0 && nw_below(w, 4) == 0) m->n = nw_below(w, m->n);
     nw_send(w, o->id, to, m);
     nw_mail_drop(m);
@@ -126,10 +129,9 @@ static void double_votes(struct nw_node *o) {
     uint8_t some[32];
     for (unsigned i = 0; i < 32; i++) some[i] = (uint8_t)nw_random(w);
     for (uint16_t i = 0; i < w->nodes_n; i++) {
-        struct weal_vote v = {.kind = (uint8_t)(1 + nw_below(w, 3)),
-                              .term = st.term,
-                              .view = st.view + nw_below(w, 2),
-                              .signer = st.self};
+        struct weal_vote v = {.term = st.term, .signer = st.self};
+        v.kind = (uint8_t)(1 + nw_below(w, 3));
+        v.view = st.view + nw_below(w, 2);
         if (v.view == 0) continue;
         if (v.kind != WEAL_VOTE_NULLIFY) {
             v.parent_view = nw_below(w, v.view);
@@ -151,7 +153,8 @@ static void noise(struct nw_node *o, uint16_t to) {
     uint8_t bytes[512];
     size_t n = nw_below(o->w, sizeof bytes);
     for (size_t i = 0; i < n; i++) bytes[i] = nw_below(o->w, 3) ? 0 : (uint8_t)nw_random(o->w);
-    give(o, to, types[nw_below(o->w, sizeof types)], weal_bytes(bytes, n));
+    unsigned type = types[nw_below(o->w, sizeof types)];
+    give(o, to, type, weal_bytes(bytes, n));
 }
 
 /* Well-formed questions, many of them. */
@@ -161,11 +164,14 @@ static void questions(struct nw_node *o, uint16_t to) {
     struct weal_wr wr = weal_wr(buf, sizeof buf);
     unsigned type;
     switch (nw_below(w, 3)) {
-    case 0:
+    case 0: {
+        struct weal_p2p_block_get m = {.count = 64};
         type = WEAL_P2P_BLOCK_GET;
-        weal_p2p_block_get_put(&wr, &(struct weal_p2p_block_get){
-                                        (uint32_t)nw_random(w), nw_below(w, w->finals_n + 10), 64});
+        m.request = (uint32_t)nw_random(w);
+        m.from = nw_below(w, w->finals_n + 10);
+        weal_p2p_block_get_put(&wr, &m);
         break;
+    }
     case 1: {
         struct weal_p2p_body_get m;
         type = WEAL_P2P_BODY_GET;
@@ -173,10 +179,13 @@ static void questions(struct nw_node *o, uint16_t to) {
         weal_p2p_body_get_put(&wr, &m);
         break;
     }
-    default:
+    default: {
+        struct weal_p2p_view_get m = {.count = 64};
         type = WEAL_P2P_VIEW_GET;
-        weal_p2p_view_get_put(&wr,
-                              &(struct weal_p2p_view_get){nw_below(w, 3), nw_below(w, 300), 64});
+        m.term = nw_below(w, 3);
+        m.from = nw_below(w, 300);
+        weal_p2p_view_get_put(&wr, &m);
+    }
     }
     give(o, to, type, weal_wr_done(&wr));
 }
