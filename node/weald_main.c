@@ -194,9 +194,9 @@ static const char *ready(void *ctx) {
     weal_api_snapshot_unref(s);
     return why;
 }
-static void metrics(void *ctx, struct weal_wr *w) {
+static void metrics(void *ctx, const struct weal_rpc_limits *limits, struct weal_wr *w) {
     struct app *a = ctx;
-    weal_metrics_write(weal_node_api(a->node), w);
+    weal_metrics_write(weal_node_api(a->node), limits, w);
 }
 
 /* ---- starting ---- */
@@ -310,15 +310,22 @@ static int rpc_open(struct app *a) {
     uint8_t secret[32];
     char cookie[80] = "", path[WEAL_CONFIG_TEXT_MAX + 32];
     struct weal_wr w = weal_wr(cookie, 64);
-    struct weal_rpc_config rc = {.api = weal_node_api(a->node),
-                                 .host = a->cfg.rpc_host,
-                                 .port = (uint16_t)a->cfg.rpc_port,
-                                 .cookie = cookie,
-                                 .agent = AGENT,
-                                 .stop = stop_any_thread,
-                                 .ctx = a,
-                                 .metrics = metrics,
-                                 .ready = ready};
+    struct weal_rpc_config rc = {
+        .api = weal_node_api(a->node),
+        .host = a->cfg.rpc_host,
+        .port = (uint16_t)a->cfg.rpc_port,
+        .cookie = cookie,
+        .agent = AGENT,
+        .bounds = {.rate = (uint32_t)a->cfg.rpc_rate,
+                   .connections = (uint32_t)a->cfg.rpc_connections,
+                   .subscriptions = (uint32_t)a->cfg.rpc_subscriptions,
+                   .connections_each = (uint32_t)a->cfg.rpc_connections_each,
+                   .subscriptions_each = (uint32_t)a->cfg.rpc_subscriptions_each,
+                   .limit_local = a->cfg.rpc_limit_local != 0},
+        .stop = stop_any_thread,
+        .ctx = a,
+        .metrics = metrics,
+        .ready = ready};
     randombytes_buf(secret, sizeof secret);
     weal_wr_hex(&w, secret, 32);
     snprintf(path, sizeof path, "%s/.cookie", a->cfg.node_datadir);

@@ -118,6 +118,18 @@ enum weal_err weal_wallet_rpc_post(struct weal_wallet_rpc *r, const char *text, 
     return e;
 }
 
+/* A node that is asked too often says when to ask again: done, for as long in all as a call may
+ * take. True: waited. */
+static bool wait_as_told(const struct weal_wallet_rpc *r, const json_t *root, unsigned *waited_ms) {
+    json_int_t ms = json_integer_value(
+        json_object_get(json_object_get(json_object_get(root, "error"), "data"), "retry_ms"));
+    if (ms <= 0 || ms > (json_int_t)(r->timeout_ms - *waited_ms)) return false;
+    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    nanosleep(&t, NULL);
+    *waited_ms += (unsigned)ms;
+    return true;
+}
+
 enum weal_err weal_wallet_rpc_call(struct weal_wallet_rpc *r, const char *method, json_t *params,
                                    json_t **result) {
     json_t *q = json_pack("{s:s, s:I, s:s, s:o*}", "jsonrpc", "2.0", "id", (json_int_t)++r->id,
@@ -127,7 +139,12 @@ enum weal_err weal_wallet_rpc_call(struct weal_wallet_rpc *r, const char *method
     json_decref(q);
     *result = NULL;
     if (!body) return WEAL_ERR_NO_MEMORY;
+    unsigned waited_ms = 0;
     enum weal_err e = weal_wallet_rpc_post(r, body, &root);
+    while (e == WEAL_OK && wait_as_told(r, root, &waited_ms)) {
+        json_decref(root);
+        e = weal_wallet_rpc_post(r, body, &root);
+    }
     free(body);
     if (e != WEAL_OK) return e;
     json_t *error = json_object_get(root, "error");

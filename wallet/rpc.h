@@ -26,7 +26,8 @@ void weal_wallet_rpc_init(struct weal_wallet_rpc *r, const char *host, uint16_t 
 void weal_wallet_rpc_release(struct weal_wallet_rpc *r);
 
 /* Calls method; params is consumed (NULL: none). On OK *result is a new reference. INVALID: the
- * node answered with an error (r->error); CLOSED, TIMEOUT, CORRUPT: no usable answer. */
+ * node answered with an error (r->error); a node that says when to ask again (rpc-rate) is asked
+ * again then, within the time limit; CLOSED, TIMEOUT, CORRUPT: no usable answer. */
 WEAL_MUST_USE enum weal_err weal_wallet_rpc_call(struct weal_wallet_rpc *r, const char *method,
                                                  json_t *params, json_t **result);
 

@@ -40,7 +40,8 @@ static void finality(struct weal_wr *w, const struct weal_core_stat *s) {
     value(w, "weal_finality_milliseconds", "_count", s->finality_n);
 }
 
-void weal_metrics_write(struct weal_api *api, struct weal_wr *w) {
+void weal_metrics_write(struct weal_api *api, const struct weal_rpc_limits *rpc,
+                        struct weal_wr *w) {
     struct weal_api_snapshot *s = weal_api_snapshot(api);
     if (!s) return;
 #define METRIC(name, type, help, of)                                                               \

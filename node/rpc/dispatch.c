@@ -210,11 +210,30 @@ static bool params_take(struct rpc_request *r, const struct method *m, json_t *p
     return true;
 }
 
+/* Milliseconds until requests of this many bytes may be asked, or 0 and they are paid for. */
+static uint64_t rate_take(struct weal_rpc_call *c, size_t bytes) {
+    return c->limits && !c->admin ? weal_rpc_limits_take(c->limits, c->client, bytes, c->now_ms)
+                                  : 0;
+}
+
+static void rate_refuse(struct rpc_request *r, uint64_t wait_ms) {
+    char sentence[WEAL_RPC_LIMIT_TEXT];
+    weal_rpc_limits_say(r->call->limits, WEAL_RPC_LIMIT_RATE, wait_ms, sentence);
+    rpc_error(r, WEAL_RPC_LIMITED, "rpc-rate", sentence);
+    json_object_set_new(json_object_get(r->error, "data"), "retry_ms",
+                        json_integer((json_int_t)wait_ms));
+}
+
+static void id_take(struct rpc_request *r, const json_t *q) {
+    json_t *id = json_object_get(q, "id");
+    if (json_is_string(id) || json_is_number(id) || json_is_null(id)) r->id = json_incref(id);
+}
+
 static void run(struct rpc_request *r, json_t *q) {
     const char *version = json_string_value(json_object_get(q, "jsonrpc"));
     const char *name = json_string_value(json_object_get(q, "method"));
     json_t *params = json_object_get(q, "params"), *id = json_object_get(q, "id");
-    if (json_is_string(id) || json_is_number(id) || json_is_null(id)) r->id = json_incref(id);
+    id_take(r, q);
     if (!version || strcmp(version, "2.0") != 0 || !name || (id && !r->id) ||
         (params && !json_is_object(params) && !json_is_array(params))) {
         rpc_error(r, WEAL_RPC_REQUEST, "rpc-request",
@@ -254,8 +273,11 @@ static bool too_deep(const char *text, size_t n) {
 
 void weal_rpc_dispatch(struct weal_rpc_call *call, const char *text, size_t n) {
     json_error_t error;
-    bool deep = too_deep(text, n);
-    json_t *root = deep ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+    /* the first request is paid for with the whole text, which is not read when that is much */
+    uint64_t wait_ms = rate_take(call, n);
+    bool unread = wait_ms != 0 && n > WEAL_RPC_COST_BYTES;
+    bool deep = !unread && too_deep(text, n);
+    json_t *root = deep || unread ? NULL : json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
     bool batch = json_is_array(root);
     size_t count = batch ? json_array_size(root) : 1;
     bool too_many = count > WEAL_RPC_BATCH_MAX, empty = batch && count == 0;
@@ -274,7 +296,12 @@ void weal_rpc_dispatch(struct weal_rpc_call *call, const char *text, size_t n) {
         struct rpc_request *r = &s->r[i];
         r->call = call;
         r->set = s;
-        if (deep)
+        json_t *q = batch ? json_array_get(root, i) : root;
+        if (i != 0) wait_ms = rate_take(call, 0);
+        if (wait_ms != 0) {
+            id_take(r, q);
+            rate_refuse(r, wait_ms);
+        } else if (deep)
             rpc_error(r, WEAL_RPC_REQUEST, "rpc-depth", "a request nests at most 16 deep");
         else if (!root)
             rpc_error(r, WEAL_RPC_PARSE, "rpc-parse", error.text);
@@ -283,7 +310,7 @@ void weal_rpc_dispatch(struct weal_rpc_call *call, const char *text, size_t n) {
         else if (empty)
             rpc_error(r, WEAL_RPC_REQUEST, "rpc-batch", "a batch has 1 to 100 requests");
         else
-            run(r, batch ? json_array_get(root, i) : root);
+            run(r, q);
         if (!r->later) set_close(s);
     }
     json_decref(root);
@@ -324,16 +351,25 @@ void rpc_rpc_discover(struct rpc_request *r) {
                           "version", "1", "methods", list);
 }
 
-void rpc_subscribe(struct rpc_request *r) {
+static void subscription(struct rpc_request *r, bool on) {
     const char *topic = json_string_value(r->params[0]);
-    if (!r->call->websocket) {
+    char sentence[WEAL_RPC_LIMIT_TEXT];
+    if (!r->call->subscribe) {
         rpc_error(r, WEAL_RPC_REQUEST, "rpc-websocket", "subscriptions need a WebSocket");
     } else if (strcmp(topic, "status") != 0) {
         rpc_error(r, WEAL_RPC_PARAMS, "rpc-params", "topic: string, status");
-    } else {
-        r->call->subscribe_status = true;
+    } else if (r->call->subscribe(r->call, on)) {
         r->result = json_pack("{s:s}", "topic", "status");
+    } else {
+        weal_rpc_limits_say(r->call->limits, WEAL_RPC_LIMIT_SUBSCRIPTIONS, 0, sentence);
+        rpc_error(r, WEAL_RPC_LIMITED, "rpc-subscriptions", sentence);
     }
+}
+void rpc_subscribe(struct rpc_request *r) {
+    subscription(r, true);
+}
+void rpc_unsubscribe(struct rpc_request *r) {
+    subscription(r, false);
 }
 
 void rpc_node_stop(struct rpc_request *r) {

@@ -9,13 +9,12 @@
 #include <jansson.h>
 
 #include "node/core/api.h"
+#include "node/rpc/limits.h"
 
 enum {
     WEAL_RPC_BODY_MAX = 1 << 20, /* bytes of one request */
     WEAL_RPC_BATCH_MAX = 100,
     WEAL_RPC_DEPTH_MAX = 16, /* objects and arrays in each other */
-    WEAL_RPC_CONNECTIONS_MAX = 512,
-    WEAL_RPC_SUBSCRIBERS_MAX = 128,
     WEAL_RPC_RANGE_MAX = 1000,
     WEAL_RPC_RANGE_BYTES = 1 << 20,
 };
@@ -31,6 +30,7 @@ enum weal_rpc_code {
     WEAL_RPC_NOT_FOUND = -32001,
     WEAL_RPC_DENIED = -32002,
     WEAL_RPC_BUSY = -32003,
+    WEAL_RPC_LIMITED = -32004, /* data.retry_ms, for a rate: when to ask again */
 };
 
 struct weal_rpc_config {
@@ -39,10 +39,11 @@ struct weal_rpc_config {
     uint16_t port;      /* 0: any */
     const char *cookie; /* 64 hex digits that give the admin role */
     const char *agent;
+    struct weal_rpc_bounds bounds;
     void (*stop)(void *ctx); /* node.stop was called; any thread */
     void *ctx;
-    /* Prometheus text into w; any thread */
-    void (*metrics)(void *ctx, struct weal_wr *w);
+    /* Prometheus text into w; the server's thread, whose limits they are */
+    void (*metrics)(void *ctx, const struct weal_rpc_limits *limits, struct weal_wr *w);
     /* NULL when ready to serve, else why not; any thread */
     const char *(*ready)(void *ctx);
 };
@@ -61,8 +62,14 @@ void weal_rpc_stop(struct weal_rpc *r); /* joins the thread, frees */
 struct weal_rpc_call {
     struct weal_api *api;
     const struct weal_rpc_config *cfg;
-    bool admin, websocket;
-    bool subscribe_status; /* out: the client has subscribed */
+    bool admin;
+    /* Who asks, and when; NULL: without limits, as the admin role is. */
+    struct weal_rpc_limits *limits;
+    struct weal_rpc_client *client;
+    uint64_t now_ms;
+    /* The status after each final block from now on, or no more; false: too many want it. NULL: not
+     * a WebSocket. Called within weal_rpc_dispatch. */
+    bool (*subscribe)(struct weal_rpc_call *call, bool on);
     void (*reply)(struct weal_rpc_call *call, char *text, size_t n);
     void *ctx;
 };

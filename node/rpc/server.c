@@ -29,6 +29,7 @@ struct message {
 struct session {
     struct lws *wsi;
     uint64_t id;
+    struct weal_rpc_client *client; /* of the socket, which lives longer */
     bool websocket, admin, subscribed, close, paused;
     char *in; /* body or message so far */
     size_t in_n, in_cap;
@@ -39,8 +40,8 @@ struct session {
     bool answered; /* whole, and in the list of those */
     struct session *next_answered;
     bool at_once; /* whoever asks now also writes: waiting for the socket costs four system calls */
-    const char *type; /* of an HTTP answer */
-    unsigned status;
+    const char *type;         /* of an HTTP answer */
+    unsigned status, retry_s; /* retry_s: Retry-After, 0: none */
     struct session *next;
 };
 
@@ -49,7 +50,6 @@ struct done {
     uint64_t session;
     char *text;
     size_t n;
-    bool subscribed;
     struct done *next;
 };
 
@@ -69,7 +69,8 @@ struct weal_rpc {
     uv_check_t after;
     uv_prepare_t before;
     uint64_t next_id;
-    unsigned count, subscribers;
+    struct weal_rpc_limits limits;
+    unsigned subscribers;
     uint16_t port;
     char cookie[80];
     uv_sem_t ready;
@@ -126,12 +127,8 @@ static void http_answer(struct session *s, unsigned status, const char *type, co
                         size_t n);
 
 /* On this thread: an answer for a session; takes text. */
-static void deliver(struct weal_rpc *r, struct session *s, char *text, size_t n, bool subscribed) {
+static void deliver(struct session *s, char *text, size_t n) {
     s->open--;
-    if (subscribed && !s->subscribed && r->subscribers < WEAL_RPC_SUBSCRIBERS_MAX) {
-        s->subscribed = true;
-        r->subscribers++;
-    }
     if (text)
         session_push(s, text, n);
     else if (!s->websocket)
@@ -152,7 +149,7 @@ static void on_reply(struct weal_rpc_call *call, char *text, size_t n) {
     if (uv_thread_equal(&self, &r->self)) { /* most are answered at once */
         struct session *s = session_find(r, b->session);
         if (s)
-            deliver(r, s, text, n, call->subscribe_status);
+            deliver(s, text, n);
         else
             free(text);
         free(b);
@@ -164,7 +161,7 @@ static void on_reply(struct weal_rpc_call *call, char *text, size_t n) {
         free(b);
         return;
     }
-    *d = (struct done){b->session, text, n, call->subscribe_status, NULL};
+    *d = (struct done){b->session, text, n, NULL};
     free(b);
     uv_mutex_lock(&r->lock);
     if (r->done_last)
@@ -176,6 +173,18 @@ static void on_reply(struct weal_rpc_call *call, char *text, size_t n) {
     uv_async_send(&r->wake);
 }
 
+static bool on_subscribe(struct weal_rpc_call *call, bool on) {
+    struct box *b = (struct box *)call;
+    struct weal_rpc *r = b->rpc;
+    struct session *s = session_find(r, b->session);
+    if (!s || s->subscribed == on) return true;
+    if (on && !weal_rpc_limits_subscribe(&r->limits, s->client)) return false;
+    if (!on) weal_rpc_limits_unsubscribe(&r->limits, s->client);
+    s->subscribed = on;
+    r->subscribers += on ? 1 : -1U;
+    return true;
+}
+
 static void dispatch(struct weal_rpc *r, struct session *s) {
     struct box *b = calloc(1, sizeof *b);
     if (!b) {
@@ -185,7 +194,10 @@ static void dispatch(struct weal_rpc *r, struct session *s) {
     b->call = (struct weal_rpc_call){.api = r->cfg.api,
                                      .cfg = &r->cfg,
                                      .admin = s->admin,
-                                     .websocket = s->websocket,
+                                     .limits = &r->limits,
+                                     .client = s->client,
+                                     .now_ms = uv_now(&r->loop),
+                                     .subscribe = s->websocket ? on_subscribe : NULL,
                                      .reply = on_reply};
     b->rpc = r;
     b->session = s->id;
@@ -215,10 +227,10 @@ static struct session *session_new(struct weal_rpc *r, struct lws *wsi) {
     struct session *s = calloc(1, sizeof *s);
     if (!s) return NULL;
     s->wsi = wsi;
+    s->client = lws_get_opaque_user_data(wsi);
     s->id = ++r->next_id;
     s->next = r->sessions;
     r->sessions = s;
-    r->count++;
     return s;
 }
 
@@ -234,8 +246,10 @@ static void session_free(struct weal_rpc *r, struct session *s) {
         break;
     }
     while (s->out) session_pop(s);
-    if (s->subscribed) r->subscribers--;
-    r->count--;
+    if (s->subscribed) {
+        weal_rpc_limits_unsubscribe(&r->limits, s->client);
+        r->subscribers--;
+    }
     free(s->in);
     free(s);
 }
@@ -272,12 +286,25 @@ static void http_get(struct weal_rpc *r, struct session *s, const char *path) {
     } else if (strcmp(path, "/metrics") == 0 && r->cfg.metrics) {
         uint8_t *buf = malloc(METRICS_MAX);
         struct weal_wr w = weal_wr(buf, buf ? METRICS_MAX : 0);
-        if (buf) r->cfg.metrics(r->cfg.ctx, &w);
+        if (buf) r->cfg.metrics(r->cfg.ctx, &r->limits, &w);
         http_answer(s, 200, "text/plain; version=0.0.4", buf, w.n);
         free(buf);
     } else {
         http_answer(s, 404, "text/plain", "not found\n", 10);
     }
+}
+
+/* 429 with the limit and when to come back. */
+static void http_limited(struct weal_rpc *r, struct session *s, enum weal_rpc_limit which,
+                         uint64_t wait_ms) {
+    char sentence[WEAL_RPC_LIMIT_TEXT], text[WEAL_RPC_LIMIT_TEXT + 32];
+    static const char *const name[WEAL_RPC_LIMITS] = {"rpc-rate", "rpc-connections",
+                                                      "rpc-subscriptions"};
+    weal_rpc_limits_say(&r->limits, which, wait_ms, sentence);
+    int n = snprintf(text, sizeof text, "%s: %s\n", name[which], sentence);
+    s->retry_s = (unsigned)(wait_ms / 1000 + 1);
+    s->close = true;
+    http_answer(s, 429, "text/plain", text, (size_t)n);
 }
 
 /* Headers for a body of n bytes, written to at. */
@@ -292,6 +319,14 @@ static int http_headers(struct session *s, size_t n, uint8_t **at, uint8_t *end)
     if (lws_add_http_header_by_name(
             s->wsi, (const uint8_t *)"cache-control:", (const uint8_t *)"no-store", 8, at, end)) {
         return -1;
+    }
+    if (s->retry_s != 0) {
+        char text[16];
+        int len = snprintf(text, sizeof text, "%u", s->retry_s);
+        if (lws_add_http_header_by_name(
+                s->wsi, (const uint8_t *)"retry-after:", (const uint8_t *)text, len, at, end)) {
+            return -1;
+        }
     }
     return lws_finalize_http_header(s->wsi, at, end) ? -1 : 0;
 }
@@ -353,9 +388,15 @@ static int on_http(struct weal_rpc *r, struct lws *wsi, struct session **ps, con
     s->admin = is_admin(r, wsi);
     s->in_n = 0;
     s->headers_sent = false;
-    if (r->count > WEAL_RPC_CONNECTIONS_MAX) {
-        http_answer(s, 503, "text/plain", "too many connections\n", 21);
-    } else if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) != 0) {
+    bool get = lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) != 0;
+    uint64_t wait_ms;
+    if (!s->admin && weal_rpc_limits_crowded(&r->limits, s->client)) {
+        weal_rpc_limits_refused(&r->limits, WEAL_RPC_LIMIT_CONNECTIONS);
+        http_limited(r, s, WEAL_RPC_LIMIT_CONNECTIONS, 0);
+    } else if (get && !s->admin &&
+               (wait_ms = weal_rpc_limits_take(&r->limits, s->client, 0, uv_now(&r->loop))) != 0) {
+        http_limited(r, s, WEAL_RPC_LIMIT_RATE, wait_ms);
+    } else if (get) {
         http_get(r, s, path);
     } else if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) == 0) {
         s->close = true;
@@ -384,11 +425,55 @@ static int on_body_end(struct weal_rpc *r, struct session *s) {
     return end;
 }
 
+/* ---- sockets and whose they are ---- */
+
+static uint32_t address_of(const struct sockaddr_storage *a) {
+    return a->ss_family == AF_INET ? ntohl(((const struct sockaddr_in *)a)->sin_addr.s_addr) : 0;
+}
+
+static void on_socket(struct weal_rpc *r, struct lws *wsi) {
+    struct sockaddr_storage a = {0};
+    socklen_t n = sizeof a;
+    (void)getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&a, &n);
+    lws_set_opaque_user_data(wsi,
+                             weal_rpc_limits_open(&r->limits, address_of(&a), uv_now(&r->loop)));
+}
+
+static void on_socket_gone(struct weal_rpc *r, struct lws *wsi) {
+    struct weal_rpc_client *c = lws_get_opaque_user_data(wsi);
+    if (c) weal_rpc_limits_close(&r->limits, c);
+    lws_set_opaque_user_data(wsi, NULL);
+}
+
+/* A WebSocket that is one too many is told so before it is one. */
+static int on_upgrade(struct weal_rpc *r, struct lws *wsi) {
+    char sentence[WEAL_RPC_LIMIT_TEXT];
+    if (is_admin(r, wsi) || !weal_rpc_limits_crowded(&r->limits, lws_get_opaque_user_data(wsi))) {
+        return 0;
+    }
+    weal_rpc_limits_refused(&r->limits, WEAL_RPC_LIMIT_CONNECTIONS);
+    weal_rpc_limits_say(&r->limits, WEAL_RPC_LIMIT_CONNECTIONS, 0, sentence);
+    (void)lws_return_http_status(wsi, 429, sentence);
+    return -1;
+}
+
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t len) {
     struct session **ps = user;
     struct weal_rpc *r = lws_context_user(lws_get_context(wsi));
     switch ((int)reason) {
+    case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: {
+        const struct lws_filter_network_conn_args *from = user;
+        return weal_rpc_limits_admit(&r->limits, address_of(&from->cli_addr)) ? 0 : -1;
+    }
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        on_socket(r, wsi);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        on_socket_gone(r, wsi);
+        return 0;
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return on_upgrade(r, wsi);
     case LWS_CALLBACK_HTTP:
         return on_http(r, wsi, ps, in);
     case LWS_CALLBACK_HTTP_BODY:
@@ -408,7 +493,6 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         if (ps) *ps = NULL;
         return 0;
     case LWS_CALLBACK_ESTABLISHED:
-        if (r->count >= WEAL_RPC_CONNECTIONS_MAX) return -1;
         *ps = session_new(r, wsi);
         if (!*ps) return -1;
         (*ps)->websocket = true;
@@ -478,7 +562,7 @@ static void on_wake(uv_async_t *h) {
         struct done *next = d->next;
         struct session *s = session_find(r, d->session);
         if (s)
-            deliver(r, s, d->text, d->n, d->subscribed);
+            deliver(s, d->text, d->n);
         else
             free(d->text);
         free(d);
@@ -564,6 +648,7 @@ enum weal_err weal_rpc_start(const struct weal_rpc_config *cfg, struct weal_rpc 
         return WEAL_ERR_IO;
     }
     r->cfg = *cfg;
+    weal_rpc_limits_init(&r->limits, &cfg->bounds);
     snprintf(r->cookie, sizeof r->cookie, "%s", cfg->cookie);
     uv_mutex_init(&r->lock);
     uv_sem_init(&r->ready, 0);

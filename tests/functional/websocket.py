@@ -8,8 +8,10 @@ import struct
 
 
 class WebSocket:
-    def __init__(self, port, host="127.0.0.1", timeout=10):
-        self.socket = socket.create_connection((host, port), timeout=timeout)
+    def __init__(self, port, host="127.0.0.1", timeout=10, me=None):
+        """me: an address of this machine to come from."""
+        self.socket = socket.create_connection((host, port), timeout=timeout,
+                                               source_address=(me, 0) if me else None)
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall((f"GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                              f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"

@@ -36,6 +36,10 @@ static void on_reply(struct weal_rpc_call *call, char *text, size_t n) {
     json_decref(j);
     free(text);
 }
+static bool subscribe(struct weal_rpc_call *call, bool on) {
+    (void)call;
+    return !on;
+}
 static void nothing(void *ctx) {
     (void)ctx;
 }
@@ -57,8 +61,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     /* a submission is kept with its request: it would only fill memory here */
     if (n > WEAL_RPC_BODY_MAX || memmem(data, n, "tx.submit", 9)) return 0;
     for (int admin = 0; admin < 2; admin++) {
-        struct weal_rpc_call call = {
-            .api = api, .cfg = &cfg, .admin = admin, .websocket = admin, .reply = on_reply};
+        struct weal_rpc_call call = {.api = api,
+                                     .cfg = &cfg,
+                                     .admin = admin,
+                                     .subscribe = admin ? subscribe : NULL,
+                                     .reply = on_reply};
         answers = 0;
         weal_rpc_dispatch(&call, (const char *)data, n);
         WEAL_ASSERT(answers == 1);
