@@ -55,6 +55,20 @@ enum weal_err weal_blocks_find(const struct weal_blocks *b, const uint8_t id[32]
     return WEAL_OK;
 }
 
+enum weal_err weal_blocks_next_certified(const struct weal_blocks *b, uint64_t height,
+                                         struct weal_block_where *out) {
+    enum weal_err e = WEAL_ERR_NOT_FOUND;
+    for (uint32_t i = 0; i <= b->mask; i++) {
+        const struct weal_block_where *w = &b->table[i].where;
+        if (!b->table[i].used || w->body.size == 0 || w->cert.size == 0 || w->height <= height ||
+            (e == WEAL_OK && w->height >= out->height))
+            continue;
+        *out = *w;
+        e = WEAL_OK;
+    }
+    return e;
+}
+
 bool weal_blocks_durable(const struct weal_blocks *b, const uint8_t id[32]) {
     const struct recent *r = slot_of(b, id);
     return r->used && r->body_put != 0 && r->body_put <= b->synced;

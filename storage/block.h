@@ -66,6 +66,9 @@ bool weal_blocks_durable(const struct weal_blocks *b, const uint8_t id[32]);
 /* Looks among the recent ones. NOT_FOUND. */
 WEAL_MUST_USE enum weal_err weal_blocks_find(const struct weal_blocks *b, const uint8_t id[32],
                                              struct weal_block_where *out);
+/* The lowest of the recent ones above height that have body and certificate. NOT_FOUND. */
+WEAL_MUST_USE enum weal_err weal_blocks_next_certified(const struct weal_blocks *b, uint64_t height,
+                                                       struct weal_block_where *out);
 /* Drops blocks at or below height from memory: they are in the database, or abandoned. */
 void weal_blocks_forget(struct weal_blocks *b, uint64_t height);
 

@@ -179,18 +179,30 @@ static void compact_gap(const struct weal_bft *b, struct turn *t, uint64_t first
     bft_emit_record(t, &rec);
 }
 
-/* Writes what a replay needs from here on. Bounded: at most WEAL_BFT_RETENTION rounds from the last
- * final one upward, of older ones that they were nullified; and own votes of the whole window. */
-void bft_compact(const struct weal_bft *b, struct turn *t) {
+/* A block kept apart whose round is not written: one could not propose on it after a restart, and
+ * the host would not be asked for it again. */
+static void compact_pinned(const struct weal_bft *b, struct turn *t, const struct pinned *p) {
+    struct weal_wal_record rec = {.r_kind = WEAL_WAL_RECORD_WAL_CERTIFIED};
     struct weal_certificate x;
+    if (!bft_cert_pinned(p, b->term, &x)) return;
+    bft_emit_certificate(t, WEAL_BFT_APPEND, 0, &x);
+    if (!p->known || p->header_n == 0) return;
+    rec.r.wal_certified.view = p->view;
+    rec.r.wal_certified.header = weal_bytes(p->header, p->header_n);
+    bft_emit_record(t, &rec);
+}
+
+/* Writes what a replay needs from here on. Bounded: at most WEAL_BFT_RETENTION rounds from the last
+ * final one upward, of older ones that they were nullified, and the blocks kept apart; and own votes
+ * of the whole window. */
+void bft_compact(const struct weal_bft *b, struct turn *t) {
     struct weal_wal_record rec = {.r_kind = WEAL_WAL_RECORD_GUARD_RECORD};
     if (b->log_term > b->term) return; /* records of a later term are still to be replayed */
     bft_append_term(b, t);
     rec.r.guard_record = b->guard;
     bft_emit_record(t, &rec);
-    if (bft_cert_pinned(&b->final, b->term, &x)) bft_emit_certificate(t, WEAL_BFT_APPEND, 0, &x);
-    if (bft_cert_pinned(&b->floor, b->term, &x) && b->floor.view > b->final.view)
-        bft_emit_certificate(t, WEAL_BFT_APPEND, 0, &x);
+    compact_pinned(b, t, &b->final);
+    if (b->floor.view > b->final.view) compact_pinned(b, t, &b->floor);
     uint64_t recent = b->view > WEAL_BFT_RETENTION ? b->view - WEAL_BFT_RETENTION : 1;
     uint64_t first = b->final.view > recent ? b->final.view : recent;
     compact_gap(b, t, first);

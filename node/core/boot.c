@@ -147,23 +147,44 @@ static enum weal_err apply_now(struct weal_core *c) {
     return e;
 }
 
+/* Makes the block and the line below it final again, if they are here. */
+static enum weal_err redo_final(struct weal_core *c, const uint8_t id[32], struct weal_bytes cert) {
+    if (!core_load_line(c, id)) return WEAL_OK; /* applied already, or its body was never here */
+    struct weal_chain_block *b = weal_chain_find(c->chain, id);
+    if (!b || b->final) return WEAL_OK;
+    enum weal_err e = core_redo_line(c, b);
+    if (e == WEAL_OK) e = weal_chain_finalize(c->chain, b, cert, no_more, c);
+    uint64_t waiting = weal_chain_final_height(c->chain) - weal_chain_applied_height(c->chain);
+    return e == WEAL_OK && waiting >= 32 ? apply_now(c) : e;
+}
+
+/* What block sync made final while the agreement knew a higher finality already is not in the log:
+ * the certificates beside the blocks say it. */
+static enum weal_err redo_synced(struct weal_core *c) {
+    struct weal_block_where where;
+    uint64_t height = weal_chain_final_height(c->chain);
+    while (weal_blocks_next_certified(c->blocks, height, &where) == WEAL_OK) {
+        struct weal_block_read read;
+        size_t n = (size_t)where.body.size + where.cert.size;
+        void *buf = malloc(n + 1);
+        if (!buf) return WEAL_ERR_NO_MEMORY;
+        enum weal_err e = weal_block_read(c->cfg.disk, &where, buf, n, &read);
+        if (e == WEAL_OK) e = redo_final(c, where.id, read.cert);
+        if (e == WEAL_ERR_CORRUPT && !weal_chain_find(c->chain, where.id)) e = WEAL_OK;
+        free(buf);
+        if (e != WEAL_OK) return e;
+        height = where.height;
+    }
+    return WEAL_OK;
+}
+
 static enum weal_err redo(struct weal_core *c, struct finals *all) {
     uint64_t from = all->n > FINALS_MAX ? all->n - FINALS_MAX : 0;
-    uint64_t start = weal_chain_final_height(c->chain), done = 0;
-    for (uint64_t k = from; k < all->n; k++) {
-        const uint8_t *id = all->f[k % FINALS_MAX].digest;
-        if (!core_load_line(c, id)) continue; /* applied already, or its body was never here */
-        struct weal_chain_block *b = weal_chain_find(c->chain, id);
-        if (!b || b->final) continue;
-        enum weal_err e = core_redo_line(c, b);
-        if (e != WEAL_OK) return e;
-        e = weal_chain_finalize(c->chain, b, all->f[k % FINALS_MAX].cert, no_more, c);
-        if (e != WEAL_OK) return e;
-        if (++done % 32 == 0) {
-            e = apply_now(c);
-            if (e != WEAL_OK) return e;
-        }
-    }
+    uint64_t start = weal_chain_final_height(c->chain);
+    enum weal_err e = redo_synced(c);
+    for (uint64_t k = from; e == WEAL_OK && k < all->n; k++)
+        e = redo_final(c, all->f[k % FINALS_MAX].digest, all->f[k % FINALS_MAX].cert);
+    if (e != WEAL_OK) return e;
     if (weal_chain_final_height(c->chain) != start) {
         core_log(c, WEAL_HOST_INFO, "replayed", "from=%llu to=%llu", (unsigned long long)start,
                  (unsigned long long)weal_chain_final_height(c->chain));

@@ -17,7 +17,7 @@ static void holds(uint64_t seed, bool calm, struct nw_result *r) {
 /* Each of these broke something while the code was written; tests/sim/README.md says what. */
 static void seeds_that_found_something(void **state) {
     (void)state;
-    static const uint64_t seeds[] = {6, 13, 14, 107, 1003, 2031, 2041};
+    static const uint64_t seeds[] = {6, 13, 14, 107, 109, 1003, 1057, 1109, 1232, 2031, 2041};
     struct nw_result r;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) holds(seeds[i], false, &r);
 }

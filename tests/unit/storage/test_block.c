@@ -212,12 +212,34 @@ static void forgetting_keeps_the_others(void **state) {
     world_close(&w);
 }
 
+/* What is certified above a height, from the lowest: bodies alone and certificates alone are not.
+ */
+static void certified_blocks_are_found_in_order(void **state) {
+    (void)state;
+    struct world w;
+    struct weal_block_where where;
+    world_open(&w, 5);
+    for (uint64_t h = BLOCKS; h-- > 0;) {
+        if (h % 5 != 4) assert_int_equal(put(&w, h, false), WEAL_OK);
+        if (h % 3 == 1) assert_int_equal(put(&w, h, true), WEAL_OK);
+    }
+    for (uint64_t from = 0; from < BLOCKS; from++) {
+        uint64_t h = from + 1;
+        while (h < BLOCKS && (h % 3 != 1 || h % 5 == 4)) h++;
+        enum weal_err e = weal_blocks_next_certified(w.b, from, &where);
+        assert_int_equal(e, h < BLOCKS ? WEAL_OK : WEAL_ERR_NOT_FOUND);
+        if (e == WEAL_OK) assert_int_equal(where.height, h);
+    }
+    world_close(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(synced_blocks_survive_power_cuts),
         cmocka_unit_test(rot_is_named_and_stays_alone),
         cmocka_unit_test(every_failing_call_is_survived),
         cmocka_unit_test(forgetting_keeps_the_others),
+        cmocka_unit_test(certified_blocks_are_found_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

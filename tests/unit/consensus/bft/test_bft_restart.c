@@ -331,6 +331,42 @@ static void compacting_keeps_what_counts(void **state) {
     (void)two;
 }
 
+/* A network whose validators were all restarted after hundreds of views without finality builds on
+ * the block it left: a log written in short names it, and what was nullified above it. */
+static void compacting_after_an_outage_keeps_the_parent(void **state) {
+    (void)state;
+    for (uint64_t views = 60; views <= 600; views += 180) {
+        begin(0);
+        struct rig_block one = round_trip(1, 0, &r.genesis);
+        rig_cert(&r, F, 1, 0, one.b.id, OTHERS_OF_0);
+        assert_int_equal(rig_status(&r).final_height, 1);
+        uint64_t v = 2;
+        while (v < 2 + views || r.leaders[(v + 1) % 4] != 0) {
+            rig_cert(&r, S, v++, 0, NULL, OTHERS_OF_0);
+            rig_time(&r, 60);
+        }
+        size_t old = r.log_n;
+        struct weal_bft_event e = {.kind = WEAL_BFT_COMPACT};
+        rig_event(&r, &e);
+        for (size_t i = 0; i < old; i++) free(r.log[i].p);
+        memmove(r.log, r.log + old, (r.log_n - old) * sizeof *r.log);
+        r.log_n -= old;
+        r.auto_answer = false; /* a host that has applied the block keeps no header of it */
+        rig_restart(&r, WEAL_BFT_LOG_WHOLE);
+        assert_int_equal(rig_status(&r).final_view, 1);
+        assert_int_equal(rig_status(&r).final_height, 1);
+        memset(&r.build, 0, sizeof r.build);
+        for (int i = 0; i < 8 && r.build.u.build.view == 0; i++) { /* until it leads */
+            rig_time(&r, 3000);
+            rig_cert(&r, S, rig_view(&r), 0, NULL, OTHERS_OF_0);
+        }
+        assert_int_equal(r.build.u.build.parent_view, 1);
+        assert_int_equal(r.build.u.build.parent.height, 1);
+        rig_free(&r);
+    }
+    begin(0);
+}
+
 /* Replay takes every prefix of a log, and refuses bytes that are no record. */
 static void every_prefix_of_a_log_replays(void **state) {
     (void)state;
@@ -377,6 +413,7 @@ int main(void) {
         T(a_refused_signature_is_an_alarm),
         T(who_does_not_vote_follows),
         T(compacting_keeps_what_counts),
+        T(compacting_after_an_outage_keeps_the_parent),
         T(every_prefix_of_a_log_replays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
