@@ -193,8 +193,8 @@ static void compact_pinned(const struct weal_bft *b, struct turn *t, const struc
 }
 
 /* Writes what a replay needs from here on. Bounded: at most WEAL_BFT_RETENTION rounds from the last
- * final one upward, of older ones that they were nullified, and the blocks kept apart; and own votes
- * of the whole window. */
+ * final one upward, of older ones that they were nullified, and the blocks kept apart; and own
+ * votes of the whole window. */
 void bft_compact(const struct weal_bft *b, struct turn *t) {
     struct weal_wal_record rec = {.r_kind = WEAL_WAL_RECORD_GUARD_RECORD};
     if (b->log_term > b->term) return; /* records of a later term are still to be replayed */
