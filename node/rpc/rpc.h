@@ -67,7 +67,7 @@ struct weal_rpc_call {
     struct weal_rpc_limits *limits;
     struct weal_rpc_client *client;
     uint64_t now_ms;
-    /* The status after each final block from now on, or no more; false: too many want it. NULL: not
+    /* The status after each final block from now on, or no more; false: limits forbid it. NULL: not
      * a WebSocket. Called within weal_rpc_dispatch. */
     bool (*subscribe)(struct weal_rpc_call *call, bool on);
     void (*reply)(struct weal_rpc_call *call, char *text, size_t n);

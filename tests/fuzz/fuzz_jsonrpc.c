@@ -50,6 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     static struct test_mem mem;
     static struct weal_api *api;
     static struct weal_rpc_config cfg;
+    static struct weal_rpc_limits limits;
+    static struct weal_rpc_client *client;
     if (!api) {
         test_mem_init(&mem);
         WEAL_ASSERT(weal_kv_mem_new(&mem.mem, &kv) == WEAL_OK);
@@ -57,6 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
         WEAL_ASSERT(api);
         weal_api_on_submit(api, nothing, NULL);
         cfg = (struct weal_rpc_config){.api = api, .stop = nothing};
+        weal_rpc_limits_init(&limits,
+                             &(struct weal_rpc_bounds){.connections = 1, .connections_each = 1});
+        client = weal_rpc_limits_open(&limits, 0x0a000001, 0);
     }
     /* a submission is kept with its request: it would only fill memory here */
     if (n > WEAL_RPC_BODY_MAX || memmem(data, n, "tx.submit", 9)) return 0;
@@ -64,6 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
         struct weal_rpc_call call = {.api = api,
                                      .cfg = &cfg,
                                      .admin = admin,
+                                     .limits = &limits,
+                                     .client = client,
                                      .subscribe = admin ? subscribe : NULL,
                                      .reply = on_reply};
         answers = 0;
