@@ -25,8 +25,9 @@ struct weal_app {
     bool json, light, yes, no_wait, from_genesis, hurry, again;
     uint64_t max_age_ms;       /* 0: not given; an old block is then only warned of */
     const char *checkpoint;    /* HEIGHT:HASH the user trusts, or NULL */
-    const char *from;          /* pay: name of the account that pays, or NULL */
+    const char *from;          /* name of the account that is meant, or NULL */
     size_t limit;              /* history: lines shown; 0: not given */
+    uint64_t valid;            /* pay: blocks it may wait for; 0: not given */
     const char *path;          /* of the wallet's file */
     const char *password_file; /* or NULL: asked at the terminal */
     const char *words_file;    /* restore: or NULL: standard input */
@@ -43,8 +44,9 @@ struct weal_app {
 typedef int weal_command(struct weal_app *a, int argc, char **argv);
 weal_command weal_cmd_create, weal_cmd_restore, weal_cmd_address, weal_cmd_balance, weal_cmd_pay,
     weal_cmd_request, weal_cmd_status, weal_cmd_enrol, weal_cmd_visit, weal_cmd_receipts,
-    weal_cmd_claim, weal_cmd_auto, weal_cmd_journal, weal_cmd_policy, weal_cmd_tx, weal_cmd_verify,
-    weal_cmd_explain, weal_cmd_accounts, weal_cmd_history, weal_cmd_receipt, weal_cmd_check;
+    weal_cmd_claim, weal_cmd_auto, weal_cmd_journal, weal_cmd_egress, weal_cmd_policy, weal_cmd_tx,
+    weal_cmd_verify, weal_cmd_explain, weal_cmd_accounts, weal_cmd_history, weal_cmd_receipt,
+    weal_cmd_check;
 
 /* Prints the error (to stderr, or with --json as one object) and returns code. */
 int weal_app_fail(const struct weal_app *a, enum weal_exit code, const char *name,

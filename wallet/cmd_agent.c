@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "wallet/app_agent.h"
+#include "wallet/egress.h"
 #include "wallet/keys.h"
 
 enum { POLL_MS = 300, LOCK_TRIES = 30, AUTO_MS = 2000 };
@@ -352,6 +353,66 @@ int weal_cmd_auto(struct weal_app *a, int argc, char **argv) {
     sodium_memzero(seed, sizeof seed);
     weal_look_release(&look);
     weal_app_trust_keep(a);
+    return code;
+}
+
+struct told { /* the same question again and again is one line */
+    const struct weal_app *a;
+    json_t *list;
+    char text[128];
+    uint64_t first_ms, count;
+};
+
+static void told_flush(struct told *t) {
+    char at[32];
+    time_t s = (time_t)(t->first_ms / 1000);
+    struct tm tm;
+    if (t->count == 0) return;
+    if (t->a->json) {
+        json_array_append_new(t->list,
+                              json_pack("{s:I, s:s, s:I}", "time_ms", (json_int_t)t->first_ms,
+                                        "asked", t->text, "times", (json_int_t)t->count));
+    } else {
+        strftime(at, sizeof at, "%Y-%m-%d %H:%M:%S", localtime_r(&s, &tm));
+        printf("%s  %s", at, t->text);
+        if (t->count > 1) printf("  (%llu times)", (unsigned long long)t->count);
+        putchar('\n');
+    }
+    t->count = 0;
+}
+
+static void told_line(void *ctx, uint64_t time_ms, const char *text) {
+    struct told *t = ctx;
+    if (t->count == 0 || strcmp(t->text, text) != 0) {
+        told_flush(t);
+        snprintf(t->text, sizeof t->text, "%s", text);
+        t->first_ms = time_ms;
+    }
+    t->count++;
+}
+
+/* Needs no node. */
+int weal_cmd_egress(struct weal_app *a, int argc, char **argv) {
+    (void)argv;
+    uint8_t seed[32];
+    struct told t = {.a = a};
+    if (argc != 0) return usage(a, "weal egress takes no argument");
+    int code = weal_app_file(a);
+    if (code == 0) code = weal_app_seed(a, seed);
+    if (code != 0) return code;
+    char *folder = weal_psa_folder(a->path);
+    t.list = json_array();
+    enum weal_err e = folder ? weal_egress_read(folder, seed, told_line, &t) : WEAL_ERR_NO_MEMORY;
+    sodium_memzero(seed, sizeof seed);
+    told_flush(&t);
+    if (e != WEAL_OK) {
+        code = weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-record", "%s: %s", folder ? folder : "",
+                             weal_err_text(e));
+    } else if (a->json) {
+        weal_app_json(json_pack("{s:O}", "egress", t.list));
+    }
+    json_decref(t.list);
+    free(folder);
     return code;
 }
 

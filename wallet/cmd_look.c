@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "wallet/app.h"
+#include "wallet/app_agent.h"
 
 static int usage(const struct weal_app *a, const char *sentence) {
     return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage", "%s", sentence);
@@ -35,12 +35,8 @@ int weal_cmd_balance(struct weal_app *a, int argc, char **argv) {
     if (argc > 1) return usage(a, "say: weal balance [ADDRESS]");
     int code = weal_app_file(a);
     if (code != 0) return code;
-    memcpy(key, a->file.account, 32);
-    if (argc == 1) {
-        code = weal_app_address(a, key, argv[0]);
-        if (code != 0) return code;
-    }
-    code = weal_app_trust(a);
+    code = argc == 1 ? weal_app_address(a, key, argv[0]) : weal_app_own(a, key);
+    if (code == 0 && (argc == 1 || !a->from)) code = weal_app_trust(a);
     if (code == 0) code = weal_app_account(a, key, &acct);
     if (code != 0) return code;
     weal_address_write(address, a->file.prefix, key);

@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "wallet/app.h"
+#include "wallet/app_agent.h"
+#include "wallet/egress.h"
 #include "wallet/keys.h"
+#include "wallet/psa.h"
 #include "wallet/words.h"
 
 static int usage(const struct weal_app *a, const char *sentence) {
@@ -50,6 +52,11 @@ static int keep(struct weal_app *a, const uint8_t seed[32]) {
     sodium_memzero(password, sizeof password);
     folder_make(a->path);
     if (e == WEAL_OK) e = weal_vault_write(a->path, &a->file);
+    if (e == WEAL_OK) {
+        char *folder = weal_psa_folder(a->path);
+        e = folder ? weal_egress_make(folder, seed) : WEAL_ERR_NO_MEMORY;
+        free(folder);
+    }
     if (e == WEAL_OK) return 0;
     return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-file", "%s: %s", a->path, weal_err_text(e));
 }
@@ -159,14 +166,17 @@ int weal_cmd_restore(struct weal_app *a, int argc, char **argv) {
 
 int weal_cmd_address(struct weal_app *a, int argc, char **argv) {
     (void)argv;
+    uint8_t key[32];
     char address[WEAL_ADDRESS_TEXT];
     if (argc != 0) return usage(a, "weal address takes no argument");
     int code = weal_app_file(a);
     if (code != 0) return code;
-    weal_address_write(address, a->file.prefix, a->file.account);
+    code = weal_app_own(a, key);
+    if (code != 0) return code;
+    weal_address_write(address, a->file.prefix, key);
     if (a->json) {
-        return weal_app_json(json_pack("{s:s, s:o}", "address", address, "account",
-                                       weal_app_hex(a->file.account, 32)));
+        return weal_app_json(
+            json_pack("{s:s, s:o}", "address", address, "account", weal_app_hex(key, 32)));
     }
     puts(address);
     return 0;
@@ -193,6 +203,7 @@ static void qr_print(const QRcode *q) {
 
 int weal_cmd_request(struct weal_app *a, int argc, char **argv) {
     char address[WEAL_ADDRESS_TEXT], amount[WEAL_AMOUNT_TEXT], uri[256];
+    uint8_t key[32];
     uint64_t micro;
     uint8_t asset = WEAL_ASSET_IBC;
     if (argc < 1 || argc > 2) return usage(a, "say: weal request AMOUNT [IBC|IT]");
@@ -202,7 +213,9 @@ int weal_cmd_request(struct weal_app *a, int argc, char **argv) {
     if (argc == 2 && !weal_asset_read(&asset, argv[1])) return usage(a, "an asset is IBC or IT");
     int code = weal_app_file(a);
     if (code != 0) return code;
-    weal_address_write(address, a->file.prefix, a->file.account);
+    code = weal_app_own(a, key);
+    if (code != 0) return code;
+    weal_address_write(address, a->file.prefix, key);
     weal_amount_write(amount, micro);
     snprintf(uri, sizeof uri, "weal:%s?amount=%s&asset=%s", address, amount,
              weal_asset_name(asset));

@@ -47,6 +47,22 @@ int weal_app_purse(struct weal_app *a, struct weal_purse *p, struct weal_psa *ps
     return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-record", "%s", weal_err_text(e));
 }
 
+int weal_app_own(struct weal_app *a, uint8_t key[32]) {
+    struct open o;
+    memcpy(key, a->file.account, 32);
+    if (!a->from) return 0;
+    int code = open_all(a, &o);
+    if (code != 0) return code;
+    const struct weal_purse_account *x = weal_purse_find(&o.purse, a->from);
+    if (x)
+        memcpy(key, x->key, 32);
+    else
+        code = weal_app_fail(a, WEAL_EXIT_REFUSED, "wallet-account",
+                             "there is no account %s; weal accounts lists them", a->from);
+    close_all(&o);
+    return code;
+}
+
 /* ---- accounts ---- */
 
 static void account_text(const struct weal_app *a, const struct weal_purse_account *x) {
@@ -76,6 +92,7 @@ static void accounts_show(const struct weal_app *a, const struct weal_purse *p) 
     char sum[WEAL_AMOUNT_TEXT];
     json_t *list = json_array(), *all = json_object();
     for (size_t i = 0; i < p->n; i++) {
+        if (a->from && strcmp(a->from, p->list[i].name) != 0) continue;
         if (a->json)
             json_array_append_new(list, account_json(a, &p->list[i]));
         else
@@ -192,7 +209,8 @@ static int history_show(struct weal_app *a, struct weal_purse *p, uint64_t from,
         return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-record", "%s", weal_err_text(e));
     }
     for (size_t i = 0; i < n; i++) { /* the newest `limit` of the range */
-        if (all[i].height >= from && all[i].height <= to) all[k++] = all[i];
+        bool meant = !a->from || strcmp(a->from, name_of(p, all[i].mine)) == 0;
+        if (meant && all[i].height >= from && all[i].height <= to) all[k++] = all[i];
     }
     size_t first = k > limit ? k - limit : 0;
     json_t *list = json_array();
@@ -236,6 +254,10 @@ int weal_cmd_history(struct weal_app *a, int argc, char **argv) {
     struct weal_app_account acct;
     if (code == 0) code = weal_app_account(a, a->file.account, &acct);
     if (code == 0) code = weal_purse_scan(a, &o.purse, again, progress, a);
+    if (code == 0 && a->from && !weal_purse_find(&o.purse, a->from)) {
+        code = weal_app_fail(a, WEAL_EXIT_REFUSED, "wallet-account",
+                             "there is no account %s; weal accounts lists them", a->from);
+    }
     if (code == 0) {
         code = history_show(a, &o.purse, range[0], range[1], a->limit ? a->limit : 100);
     }

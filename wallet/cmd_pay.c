@@ -24,10 +24,16 @@ struct wish {
         size_t send; /* its place in the list of sends */
     } part[PARTS];
     unsigned parts;
+    const struct weal_send *instead; /* the same payment, refused before; or NULL */
 };
 
 static int usage(const struct weal_app *a, const char *sentence) {
     return weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage", "%s", sentence);
+}
+
+static uint64_t valid(const struct weal_app *a) {
+    uint64_t n = a->valid != 0 ? a->valid : VALID_BLOCKS;
+    return n < a->trust.params.valid_blocks_max ? n : a->trust.params.valid_blocks_max;
 }
 
 /* ---- what is wanted ---- */
@@ -103,6 +109,7 @@ static bool choose(const struct weal_app *a, struct weal_purse *p, const struct 
         struct weal_purse_account *x = &p->list[i];
         uint64_t have = free_of(s, x, w->asset, fee);
         if (a->from && strcmp(a->from, x->name) != 0) continue;
+        if (w->instead && memcmp(w->instead->transfer.from, x->key, 32) != 0) continue;
         if (have >= w->micro && (!best || have < free_of(s, best, w->asset, fee))) best = x;
     }
     if (best) {
@@ -112,7 +119,7 @@ static bool choose(const struct weal_app *a, struct weal_purse *p, const struct 
         return true;
     }
     uint64_t left = w->micro;
-    while (left != 0 && w->parts < PARTS && !a->from) {
+    while (left != 0 && w->parts < PARTS && !a->from && !w->instead) {
         best = NULL;
         for (size_t i = 0; i < p->n; i++) {
             struct weal_purse_account *x = &p->list[i];
@@ -136,10 +143,12 @@ static int part_make(struct weal_app *a, struct weal_purse *p, struct weal_sends
                      const struct wish *w, unsigned k, uint64_t fee, struct weal_act *act) {
     const struct weal_purse_account *x = w->part[k].from;
     uint8_t secret[32];
+    /* the number of the refused one: whoever may still send that, both can't get in */
+    uint64_t nonce = w->instead ? w->instead->transfer.nonce : weal_sends_nonce(s, x);
     weal_purse_secret(p, x, secret);
-    enum weal_verdict v = weal_act_transfer(act, &a->trust.chain, secret, weal_sends_nonce(s, x),
-                                            (enum weal_asset)w->asset, w->to, w->part[k].micro, fee,
-                                            a->trust.at.height + VALID_BLOCKS);
+    enum weal_verdict v =
+        weal_act_transfer(act, &a->trust.chain, secret, nonce, (enum weal_asset)w->asset, w->to,
+                          w->part[k].micro, fee, a->trust.at.height + valid(a));
     sodium_memzero(secret, sizeof secret);
     if (v == WEAL_ACCEPT) return 0;
     return weal_app_fail(a, WEAL_EXIT_REFUSED, weal_verdict_name(v), "%s",
@@ -193,7 +202,7 @@ static void show(const struct weal_app *a, const struct wish *w) {
         weal_amount_write(fee, w->part[k].fee);
         printf("  %s from account %s, fee %s\n", amount, w->part[k].from->name, fee);
     }
-    printf("Void after block %llu.\n", (unsigned long long)(a->trust.at.height + VALID_BLOCKS));
+    printf("Void after block %llu.\n", (unsigned long long)(a->trust.at.height + valid(a)));
     if (w->parts > 1) {
         printf(
             "These %u accounts are not tied to one another so far. Paid to one place at one time, "
@@ -210,12 +219,12 @@ static void pause_ms(unsigned ms) {
 }
 
 /* Until all are over, or patience ends. 0: all are over. */
-static int follow(struct weal_app *a, struct weal_purse *p, struct weal_sends *s, bool once) {
+static int follow(struct weal_app *a, struct weal_sends *s, bool once) {
     uint64_t begin = weal_app_now_ms(), shown = 0;
     for (;;) {
         bool left = false;
         for (size_t i = 0; i < s->n; i++) {
-            int code = weal_sends_step(a, p, &s->list[i], weal_app_now_ms());
+            int code = weal_sends_step(a, &s->list[i], weal_app_now_ms());
             if (code != 0) return code;
             left |= s->list[i].code[0] == 0;
         }
@@ -254,12 +263,40 @@ static int failed(const struct weal_app *a, const struct weal_send *x) {
                              "the payment failed in block %llu; its fee is spent",
                              (unsigned long long)x->v.height);
     }
+    if (strcmp(x->code, "expired") == 0) {
+        return weal_app_fail(a, WEAL_EXIT_REFUSED, "wallet-expired",
+                             "no block took it up to %llu, so none can any more; nothing was paid",
+                             (unsigned long long)x->transfer.valid_until);
+    }
+    if (strcmp(x->code, "number-used") == 0) {
+        return weal_app_fail(a, WEAL_EXIT_REFUSED, "wallet-number-used",
+                             "another payment of this account has its number, so this one cannot "
+                             "get in; look at weal history before you pay again");
+    }
     return weal_app_fail(a, WEAL_EXIT_REFUSED, x->code,
-                         "the payment did not get in, and cannot any more: weal explain %s",
-                         x->code);
+                         "the node refused it (weal explain %s); until block %llu somebody might "
+                         "still send it, so look at weal history before you pay again",
+                         x->code, (unsigned long long)x->transfer.valid_until);
 }
 
-/* What became of the sends from `first` on. */
+/* What became of earlier ones in the meantime: an item of a list, or a sentence. */
+static void earlier(const struct weal_app *a, const struct weal_send *x, json_t *list) {
+    char amount[WEAL_AMOUNT_TEXT], to[WEAL_ADDRESS_TEXT];
+    if (a->json) {
+        json_array_append_new(list, send_json(x));
+        return;
+    }
+    weal_amount_write(amount, x->transfer.outputs[0].amount);
+    weal_address_write(to, a->file.prefix, x->transfer.outputs[0].to);
+    printf("An earlier payment, of %s %s to\n  %s\n", amount, weal_asset_name(x->transfer.asset),
+           to);
+    if (accepted(x))
+        printf("is final too, in block %llu.\n", (unsigned long long)x->v.height);
+    else
+        printf("did not get in: %s\n", x->code);
+}
+
+/* What became of these, and of earlier ones. */
 static int told(struct weal_app *a, const struct weal_sends *s, const size_t *which, unsigned n,
                 uint64_t took) {
     json_t *list = json_array();
@@ -271,8 +308,15 @@ static int told(struct weal_app *a, const struct weal_sends *s, const size_t *wh
         }
         json_array_append_new(list, send_json(x));
     }
+    json_t *others = json_array();
+    for (size_t i = 0; i < s->n; i++) {
+        bool mine = false;
+        for (unsigned k = 0; k < n; k++) mine |= which[k] == i;
+        if (!mine && s->list[i].news) earlier(a, &s->list[i], others);
+    }
     if (a->json) {
         json_t *o = json_object();
+        if (json_array_size(others) != 0) json_object_set(o, "earlier", others);
         if (n == 1) json_object_update(o, json_array_get(list, 0));
         json_object_set(o, "payments", list);
         json_object_set_new(o, "took_ms", json_integer((json_int_t)took));
@@ -290,7 +334,20 @@ static int told(struct weal_app *a, const struct weal_sends *s, const size_t *wh
                    (unsigned long long)(took % 1000), id);
     }
     json_decref(list);
+    json_decref(others);
     return 0;
+}
+
+/* Tells, and only then keeps it. */
+static int end(struct weal_app *a, struct weal_purse *p, struct weal_sends *s, const size_t *which,
+               unsigned n, uint64_t took) {
+    int code = told(a, s, which, n, took), kept = 0;
+    fflush(stdout);
+    for (unsigned k = 0; k < n && kept == 0; k++) kept = weal_sends_told(a, p, &s->list[which[k]]);
+    for (size_t i = 0; i < s->n && code == 0 && kept == 0; i++) {
+        kept = weal_sends_told(a, p, &s->list[i]);
+    }
+    return code != 0 ? code : kept;
 }
 
 /* ---- the command ---- */
@@ -307,19 +364,34 @@ static bool begun(const struct weal_sends *s, const struct wish *w, size_t *whic
     return false;
 }
 
+/* One that a node refused: asked about once more. Refused again, w makes another in its place. */
+static int refused_before(struct weal_app *a, struct weal_send *x, struct wish *w, bool *known) {
+    int code = weal_sends_step(a, x, weal_app_now_ms());
+    if (code != 0) return code;
+    if (weal_send_refused(x)) w->instead = x;
+    *known = !w->instead && strcmp(x->code, "expired") != 0;
+    return 0;
+}
+
 static int pay(struct weal_app *a, struct weal_purse *p, struct weal_sends *s, struct wish *w) {
     static struct weal_act act;
     size_t which[PARTS];
     uint64_t begin;
-    if (!a->again && begun(s, w, &which[0])) {
+    int code = 0;
+    bool known = !a->again && begun(s, w, &which[0]);
+    if (known && s->list[which[0]].refused) {
+        code = refused_before(a, &s->list[which[0]], w, &known);
+    }
+    if (code != 0) return code;
+    if (known) {
         if (!a->json) {
             puts("This payment was begun before and is gone on with; --again makes it twice.");
         }
         begin = weal_app_now_ms();
-        int code = follow(a, p, s, a->no_wait);
-        return code == 0 ? told(a, s, which, 1, weal_app_now_ms() - begin) : code;
+        code = follow(a, s, a->no_wait);
+        return code == 0 ? end(a, p, s, which, 1, weal_app_now_ms() - begin) : code;
     }
-    int code = follow(a, p, s, true); /* others of before are sent again on the way */
+    code = follow(a, s, true); /* others of before are sent again on the way */
     if (code == 0) code = weal_purse_look(a, p);
     if (code == 0) code = plan(a, p, s, w);
     if (code != 0) return code;
@@ -337,8 +409,8 @@ static int pay(struct weal_app *a, struct weal_purse *p, struct weal_sends *s, s
         }
         which[k] = s->n - 1;
     }
-    if (code == 0) code = follow(a, p, s, a->no_wait);
-    return code == 0 ? told(a, s, which, w->parts, weal_app_now_ms() - begin) : code;
+    if (code == 0) code = follow(a, s, a->no_wait);
+    return code == 0 ? end(a, p, s, which, w->parts, weal_app_now_ms() - begin) : code;
 }
 
 int weal_cmd_pay(struct weal_app *a, int argc, char **argv) {

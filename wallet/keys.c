@@ -41,11 +41,19 @@ void weal_keys_income(uint8_t secret[32], uint8_t public_key[32], const uint8_t 
     signing(secret, public_key, seed, "income", (uint64_t)epoch * 256 + attempt);
 }
 
-void weal_keys_safe(uint8_t key[32], const uint8_t seed[32]) {
+static void symmetric(uint8_t key[32], const uint8_t seed[32], const char *purpose) {
     uint8_t bytes[64];
-    wide(bytes, seed, "safe", 0, 0);
+    wide(bytes, seed, purpose, 0, 0);
     memcpy(key, bytes, 32);
     sodium_memzero(bytes, sizeof bytes);
+}
+
+void weal_keys_safe(uint8_t key[32], const uint8_t seed[32]) {
+    symmetric(key, seed, "safe");
+}
+
+void weal_keys_egress(uint8_t key[32], const uint8_t seed[32]) {
+    symmetric(key, seed, "egress");
 }
 
 static void scalar(uint8_t x[32], const uint8_t seed[32], const char *purpose, uint64_t index) {

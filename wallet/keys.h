@@ -11,6 +11,7 @@
  *   "note"     epoch * 256+n  likewise: the secret t of an activity note
  *   "income"   epoch * 256+k  as account: where the income of the epoch goes, k-th try
  *   "safe"     0              the first 32 bytes: seals the agent's records (wallet/safe.h)
+ *   "egress"   0              likewise: the list of what was said to others (wallet/egress.h)
  *
  * Secrets are wiped by whoever holds them. Time depends on the seed only by retries, whose chance
  * is under 2^-127. */
@@ -28,6 +29,7 @@ void weal_keys_note(uint8_t t[32], const uint8_t seed[32], uint32_t epoch, uint8
  * from the seed alone. attempt counts destinations that others had made before. */
 void weal_keys_income(uint8_t secret[32], uint8_t public_key[32], const uint8_t seed[32],
                       uint32_t epoch, uint8_t attempt);
+void weal_keys_egress(uint8_t key[32], const uint8_t seed[32]);
 void weal_keys_safe(uint8_t key[32], const uint8_t seed[32]);
 
 #endif

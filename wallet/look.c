@@ -82,13 +82,19 @@ uint32_t weal_look_epoch(const struct weal_look *l) {
 
 /* ---- cohorts ---- */
 
+/* The cohort of this id, new at the end if it is beyond all others; NULL: no memory, or an id that
+ * a truthful node would have told before. */
 static struct weal_look_cohort *cohort_at(struct weal_look *l, uint64_t id) {
-    if (l->cohorts_n != 0 && l->cohorts[l->cohorts_n - 1].id == id) {
-        return &l->cohorts[l->cohorts_n - 1];
+    size_t from = 0, to = l->cohorts_n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (l->cohorts[mid].id == id) return &l->cohorts[mid];
+        if (l->cohorts[mid].id < id)
+            from = mid + 1;
+        else
+            to = mid;
     }
-    for (size_t i = 0; i < l->cohorts_n; i++) {
-        if (l->cohorts[i].id == id) return &l->cohorts[i];
-    }
+    if (from != l->cohorts_n) return NULL;
     if (l->cohorts_n == l->cohorts_cap) {
         size_t cap = l->cohorts_cap * 2 + 16;
         struct weal_look_cohort *grown = realloc(l->cohorts, cap * sizeof *grown);
@@ -129,7 +135,12 @@ static bool record_take(struct weal_look *l, struct weal_bytes key, struct weal_
     return weal_rd_done(&vr);
 }
 
-/* All records of a table, page by page. */
+static bool after_all(const uint8_t *key, size_t n, const uint8_t *last, size_t last_n) {
+    int c = memcmp(key, last, n < last_n ? n : last_n);
+    return c > 0 || (c == 0 && n > last_n);
+}
+
+/* All records of a table, page by page; keys must rise, so that no node can keep us here. */
 static enum weal_err table_read(struct weal_look *l, uint8_t table) {
     uint8_t key[256], *value = malloc(VALUE_MAX), after[256];
     size_t after_n = 0;
@@ -144,7 +155,8 @@ static enum weal_err table_read(struct weal_look *l, uint8_t table) {
         json_array_foreach(records, i, r) {
             size_t kn = weal_wallet_hex(json_array_get(r, 0), key, sizeof key);
             size_t vn = weal_wallet_hex(json_array_get(r, 1), value, VALUE_MAX);
-            if (kn == 0 || !record_take(l, weal_bytes(key, kn), weal_bytes(value, vn))) {
+            if (kn == 0 || key[0] != table || !after_all(key, kn, after, after_n) ||
+                !record_take(l, weal_bytes(key, kn), weal_bytes(value, vn))) {
                 e = WEAL_ERR_CORRUPT;
                 break;
             }

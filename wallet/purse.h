@@ -45,7 +45,8 @@ struct weal_purse_account *weal_purse_find(struct weal_purse *p, const char *nam
 /* The secret of an account; wiped by the caller. */
 void weal_purse_secret(const struct weal_purse *p, const struct weal_purse_account *x,
                        uint8_t secret[32]);
-/* What every account has, proven; 0 or an exit code after saying why. */
+/* What every account has, or the one --account names alone, proven; 0 or an exit code after saying
+ * why. */
 int weal_purse_look(struct weal_app *a, struct weal_purse *p);
 
 /* ---- payments ---- */

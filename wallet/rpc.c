@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "wallet/egress.h"
+
 enum { ANSWER_MAX = 16 << 20 };
 
 void weal_wallet_rpc_init(struct weal_wallet_rpc *r, const char *host, uint16_t port) {
@@ -98,6 +100,9 @@ static enum weal_err read_answer(struct weal_wallet_rpc *r, json_t **root) {
 
 static enum weal_err exchange(struct weal_wallet_rpc *r, const char *body, json_t **root) {
     char head[256];
+    if (!weal_egress_tell(r->host, r->port, r->method ? r->method : "many questions at once")) {
+        return WEAL_ERR_IO;
+    }
     enum weal_err e = r->fd >= 0 ? WEAL_OK : dial(r);
     int n = snprintf(head, sizeof head,
                      "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
@@ -140,11 +145,13 @@ enum weal_err weal_wallet_rpc_call(struct weal_wallet_rpc *r, const char *method
     *result = NULL;
     if (!body) return WEAL_ERR_NO_MEMORY;
     unsigned waited_ms = 0;
+    r->method = method;
     enum weal_err e = weal_wallet_rpc_post(r, body, &root);
     while (e == WEAL_OK && wait_as_told(r, root, &waited_ms)) {
         json_decref(root);
         e = weal_wallet_rpc_post(r, body, &root);
     }
+    r->method = NULL;
     free(body);
     if (e != WEAL_OK) return e;
     json_t *error = json_object_get(root, "error");

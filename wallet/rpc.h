@@ -17,6 +17,7 @@ struct weal_wallet_rpc {
     char *buf;
     size_t cap;
     uint64_t id;
+    const char *method; /* of the call under way, for who lists what is said (wallet/egress.h) */
     char error[64];     /* stable name of the last error answer */
     char sentence[256]; /* and its sentence */
 };

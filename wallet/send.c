@@ -8,15 +8,25 @@
 
 enum { RESEND_MS = 3000 };
 
+static const char EXPIRED[] = "expired", USED[] = "number-used";
+
+static bool is(struct weal_bytes code, const char *name) {
+    return code.n == strlen(name) && memcmp(code.p, name, code.n) == 0;
+}
+
 /* ---- what is on its way ---- */
 
 static enum weal_err take(void *ctx, const uint8_t id[32], const struct weal_purse_payment *v) {
     static struct weal_tx tx;
     struct weal_sends *s = ctx;
-    if (v->code.n != 0) return WEAL_OK;
+    bool refused = v->code.n != 0 && v->height == 0 && !is(v->code, EXPIRED) && !is(v->code, USED);
+    if (v->code.n != 0 && !refused) return WEAL_OK;
     if (s->n == WEAL_SEND_MAX) return WEAL_ERR_FULL;
     struct weal_send *x = &s->list[s->n];
-    *x = (struct weal_send){.v = *v};
+    if (v->code.n >= sizeof x->was) return WEAL_ERR_CORRUPT;
+    *x = (struct weal_send){.v = *v, .refused = refused};
+    if (refused) memcpy(x->was, v->code.p, v->code.n);
+    x->v.code = weal_bytes(NULL, 0);
     if (v->act.n > sizeof x->bytes) return WEAL_ERR_CORRUPT;
     memcpy(x->id, id, 32);
     memcpy(x->bytes, v->act.p, v->act.n);
@@ -60,29 +70,40 @@ enum weal_err weal_sends_add(struct weal_sends *s, struct weal_purse *p, const s
     return e == WEAL_OK ? take(s, act->id, &v) : e;
 }
 
+bool weal_send_refused(const struct weal_send *x) {
+    return x->code[0] != 0 && x->v.height == 0 && !is(x->v.code, EXPIRED) && !is(x->v.code, USED);
+}
+
 /* ---- one step ---- */
 
-static int over(struct weal_app *a, struct weal_purse *p, struct weal_send *x, uint64_t height,
-                const char *code) {
+/* In memory only, until the owner was told: killed before that, the next run finds out again. */
+static int over(struct weal_send *x, uint64_t height, const char *code) {
     snprintf(x->code, sizeof x->code, "%s", code);
     x->v.code = weal_bytes((const uint8_t *)x->code, strlen(x->code));
     x->v.height = height;
+    x->news = true;
+    return 0;
+}
+
+int weal_sends_told(struct weal_app *a, struct weal_purse *p, struct weal_send *x) {
+    if (!x->news) return 0;
+    x->news = false;
     enum weal_err e = weal_purse_payment_keep(p, x->id, &x->v);
     if (e == WEAL_OK) return 0;
     return weal_app_fail(a, WEAL_EXIT_WALLET, "wallet-record", "%s", weal_err_text(e));
 }
 
 /* Can no block take it any more? Proven by the account's number and the header's height. */
-static int expire(struct weal_app *a, struct weal_purse *p, struct weal_send *x) {
+static int expire(struct weal_app *a, struct weal_send *x) {
     struct weal_app_account now;
     int code = weal_app_account(a, x->transfer.from, &now);
     if (code != 0) return code;
-    if (now.nonce >= x->transfer.nonce) return over(a, p, x, 0, "number-used");
-    if (a->trust.at.height > x->transfer.valid_until) return over(a, p, x, 0, "expired");
+    if (now.nonce >= x->transfer.nonce) return over(x, 0, USED);
+    if (a->trust.at.height > x->transfer.valid_until) return over(x, 0, EXPIRED);
     return 0;
 }
 
-static int send(struct weal_app *a, struct weal_purse *p, struct weal_send *x) {
+static int send(struct weal_app *a, struct weal_send *x) {
     json_t *o;
     enum weal_err e = weal_wallet_rpc_call(
         &a->rpc, "tx.submit", json_pack("{s:o}", "tx", weal_serve_hex(x->v.act.p, x->v.act.n)), &o);
@@ -96,11 +117,10 @@ static int send(struct weal_app *a, struct weal_purse *p, struct weal_send *x) {
         strcmp(name, "tx-nonce-used") == 0 || strncmp(name, "rpc-", 4) == 0) {
         return 0;
     }
-    return over(a, p, x, 0, name);
+    return over(x, 0, name);
 }
 
-int weal_sends_step(struct weal_app *a, struct weal_purse *p, struct weal_send *x,
-                    uint64_t now_ms) {
+int weal_sends_step(struct weal_app *a, struct weal_send *x, uint64_t now_ms) {
     json_t *o;
     char code[64];
     if (x->code[0] != 0) return 0;
@@ -115,13 +135,18 @@ int weal_sends_step(struct weal_app *a, struct weal_purse *p, struct weal_send *
     json_decref(o);
     if (final) {
         enum weal_trust_result r = weal_trust_receipt(&a->trust, height, x->id, code);
-        return r == WEAL_TRUST_OK ? over(a, p, x, height, code) : weal_app_fail_trust(a, r);
+        return r == WEAL_TRUST_OK ? over(x, height, code) : weal_app_fail_trust(a, r);
     }
     if (pending || (x->sent_ms != 0 && now_ms - x->sent_ms < RESEND_MS)) return 0;
-    if (x->sent_ms != 0) {
-        int e = expire(a, p, x);
+    if (x->sent_ms != 0 || x->refused) {
+        int e = expire(a, x);
         if (e != 0 || x->code[0] != 0) return e;
     }
+    if (x->refused) { /* its owner was told; it is not sent again */
+        snprintf(x->code, sizeof x->code, "%s", x->was);
+        x->v.code = weal_bytes((const uint8_t *)x->code, strlen(x->code));
+        return 0;
+    }
     x->sent_ms = now_ms;
-    return send(a, p, x);
+    return send(a, x);
 }

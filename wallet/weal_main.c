@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 #include "wallet/app.h"
+#include "wallet/egress.h"
+#include "wallet/psa.h"
 
 static const struct {
     const char *name, *arguments, *what;
@@ -31,6 +33,7 @@ static const struct {
     {"claim", "", "go on with every receipt until all incomes due are paid", weal_cmd_claim},
     {"auto", "[SECONDS]", "the same by itself, until stopped", weal_cmd_auto},
     {"journal", "", "what your agent did, and when", weal_cmd_journal},
+    {"egress", "", "everything this wallet ever said to others", weal_cmd_egress},
     {"policy", "[claim yes|no] [delay SECONDS]", "what your agent may do by itself",
      weal_cmd_policy},
     {"status", "", "this wallet, its chain and its node", weal_cmd_status},
@@ -58,7 +61,9 @@ static void help(FILE *out) {
           "  --light                create, restore: a cheap password hash, for tests only\n"
           "  --yes                  pay: do not ask\n"
           "  --no-wait              pay: do not wait until final; claim: one turn only\n"
-          "  --account NAME         pay: the account that pays, as weal accounts names it\n"
+          "  --account NAME         pay, balance, address, request, history, accounts: this one,\n"
+          "                         as weal accounts names it\n"
+          "  --valid BLOCKS         pay: void when no block took it for so long; default 600\n"
           "  --again                pay: also when the same was begun before and is on its way\n"
           "  --limit N              history: so many lines; default 100\n"
           "  --now                  visit, claim: no random delays; times can then be compared\n"
@@ -89,7 +94,8 @@ enum {
     O_NOW,
     O_ACCOUNT,
     O_AGAIN,
-    O_LIMIT
+    O_LIMIT,
+    O_VALID
 };
 
 static bool node_set(struct weal_app *a, const char *text) {
@@ -112,6 +118,16 @@ static bool age_set(struct weal_app *a, const char *text) {
     return true;
 }
 
+static bool number_set(uint64_t *out, const char *text, uint64_t most) {
+    char *end;
+    *out = *text >= '1' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+    return *out != 0 && *out <= most && *end == 0;
+}
+static int limits(const struct weal_app *a) {
+    return -1 - weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",
+                              "--limit takes 1 to 1000000 lines, --valid 1 to 100000 blocks");
+}
+
 /* Returns the index of the command in argv, or an exit code below 0 after saying why: -1 - code. */
 static int options(struct weal_app *a, int argc, char **argv) {
     static const struct option list[] = {{"wallet", 1, NULL, O_WALLET},
@@ -130,9 +146,11 @@ static int options(struct weal_app *a, int argc, char **argv) {
                                          {"account", 1, NULL, O_ACCOUNT},
                                          {"again", 0, NULL, O_AGAIN},
                                          {"limit", 1, NULL, O_LIMIT},
+                                         {"valid", 1, NULL, O_VALID},
                                          {"help", 0, NULL, 'h'},
                                          {NULL, 0, NULL, 0}};
     const char *node = getenv("WEAL_NODE"), *max_age = NULL;
+    uint64_t n;
     for (int o; (o = getopt_long(argc, argv, "h", list, NULL)) != -1;) {
         switch (o) {
         case O_WALLET:
@@ -181,7 +199,11 @@ static int options(struct weal_app *a, int argc, char **argv) {
             a->again = true;
             break;
         case O_LIMIT:
-            a->limit = strtoul(optarg, NULL, 10);
+            if (!number_set(&n, optarg, 1000000)) return limits(a);
+            a->limit = (size_t)n;
+            break;
+        case O_VALID:
+            if (!number_set(&a->valid, optarg, 100000)) return limits(a);
             break;
         case 'h':
             help(stdout);
@@ -223,6 +245,9 @@ int main(int argc, char **argv) {
     if (!default_path(&app)) {
         return weal_app_fail(&app, WEAL_EXIT_USAGE, "wallet-usage", "no $HOME; use --wallet");
     }
+    char *folder = weal_psa_folder(app.path);
+    if (folder) weal_egress_begin(folder);
+    free(folder);
     weal_wallet_rpc_init(&app.rpc, app.host, app.port);
     unsigned i = 0;
     while (i < COMMANDS && strcmp(commands[i].name, argv[at]) != 0) i++;

@@ -64,21 +64,24 @@ try:
             json.dump(bad, f)
         print("caught:", field, weal("check", path, code=4, wallet="shop")["error"]["name"])
 
-    # killed with -9 at any moment, then said again: each is paid once
+    # killed with -9 at any moment, and said again unless it had said that it is done: each is paid once
     total = 3_500_000
     kills = 0
     for i in range(1, 9):
         micro = i * 1_000_000 + i
         for attempt in range(3):
-            p = subprocess.Popen(command("pay", shop["address"], f"{micro / 1e6:.6f}", "IT"), stdout=subprocess.DEVNULL)
+            p = subprocess.Popen(command("pay", shop["address"], f"{micro / 1e6:.6f}", "IT"),
+                                 stdout=subprocess.PIPE, text=True)
             try:
-                p.wait(timeout=random.uniform(0.01, 0.12))
+                said = p.communicate(timeout=random.uniform(0.01, 0.12))[0]
                 assert p.returncode == 0
-                break
             except subprocess.TimeoutExpired:
                 p.kill()
-                p.wait()
+                said = p.communicate()[0]
                 kills += 1
+            if said:  # told is told, whatever happens after
+                assert json.loads(said)["status"] == "final", said
+                break
         else:
             last = weal("pay", shop["address"], f"{micro / 1e6:.6f}", "IT")
             assert last["status"] == "final", last

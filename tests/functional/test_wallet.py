@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: ISC
 """weal against real nodes, and against nodes that lie: a proxy alters what they answer."""
-import http.server, json, os, shutil, subprocess, sys, tempfile, threading, urllib.request
+import json, os, shutil, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, people_genesis
+from liar import Liar
 from words_account import account_of_words
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
@@ -18,38 +19,6 @@ def weal(port, *args, wallet="w", code=0, stdin=None):
                           password, *args], input=stdin, capture_output=True, text=True, timeout=60)
     assert out.returncode == code, (args, out.returncode, out.stdout, out.stderr)
     return json.loads(out.stdout)
-
-
-class Liar:
-    """Passes calls on to a node; `lie(method, result)` may alter an answer."""
-
-    def __init__(self, target):
-        liar, self.lie, self.lied = self, lambda m, r: None, 0
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                q = urllib.request.Request(target, body, {"Content-Type": "application/json"})
-                with urllib.request.urlopen(q, timeout=10) as f:
-                    answer = json.load(f)
-                if "result" in answer:
-                    before = json.dumps(answer)
-                    liar.lie(json.loads(body)["method"], answer["result"])
-                    liar.lied += json.dumps(answer) != before
-                out = json.dumps(answer).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(out)))
-                self.end_headers()
-                self.wfile.write(out)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
 def flip(text, at):
@@ -96,6 +65,18 @@ def main():
         assert weal(port, "pay", flip(other["address"], 20), "1", code=1)["error"]["name"] == "address-form"
         assert weal(1, "balance", code=3)["error"]["name"] == "wallet-node"
         print("a payment was final after", paid["took_ms"], "ms")
+
+        # cc_20, g_cc_15: the list of what left is complete, by one who counts; and sealed
+        counter = Liar(net.nodes[2].url)
+        weal(port, "create", wallet="listed")
+        for command in ("balance", "status", "verify", "accounts", "history"):
+            weal(counter.port, command, wallet="listed")
+        told = weal(port, "egress", wallet="listed")["egress"]
+        mine = sum(e["times"] for e in told if f":{counter.port} " in e["asked"])
+        assert mine == counter.asked and mine > 10, (mine, counter.asked)
+        with open(os.path.join(root, "listed.agent", "egress"), "rb") as f:
+            assert b"state.get" not in f.read()
+        print("cc_20_egress_is_complete:", mine, "questions, each listed")
 
         liar = Liar(net.nodes[1].url)
         assert weal(liar.port, "balance")["verified"]  # honest as yet
