@@ -17,6 +17,7 @@
 #include "node/fsck_cmd.h"
 #include "node/genesis/genesis_json.h"
 #include "node/io/signals.h"
+#include "node/log.h"
 #include "node/metrics/metrics.h"
 #include "node/node.h"
 #include "node/rpc/rpc.h"
@@ -34,34 +35,33 @@ struct app {
     struct weal_signals signals;
     uv_async_t stop;
     uv_timer_t disk;
-    int level, exit_code;
-    bool json, stopping, low, no_votes;
+    struct weal_log log;
+    int exit_code;
+    bool stopping, low, no_votes;
     const char *not_ready;
 };
 
-/* ---- log: key=value or JSON, one line an event, to standard error ---- */
+/* ---- log ---- */
 
 static void log_line(void *ctx, enum weal_host_level level, const char *event, const char *text) {
-    static const char *const name[] = {"debug", "info", "warn", "error"};
     struct app *a = ctx;
-    struct timespec ts;
-    struct tm tm;
-    char when[40];
-    if ((int)level < a->level) return;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    gmtime_r(&ts.tv_sec, &tm);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (!a->json) {
-        fprintf(stderr, "%s.%03ldZ %-5s %s %s\n", when, ts.tv_nsec / 1000000, name[level], event,
-                text);
-        return;
-    }
-    json_t *j = json_pack("{s:s, s:s, s:s}", "level", name[level], "event", event, "text", text);
-    char *line = json_dumps(j, JSON_COMPACT);
-    fprintf(stderr, "{\"time\":\"%s.%03ldZ\",%s\n", when, ts.tv_nsec / 1000000,
-            line ? line + 1 : "}");
-    free(line);
-    json_decref(j);
+    weal_log_line(&a->log, level, event, text);
+}
+/* SIGHUP waits from before the log is opened until on_hup can be called: reading a long log at the
+ * start takes a while, and a rotation meanwhile is neither the end nor missed. */
+static void hup_hold(bool held) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+/* SIGHUP: the file was moved away (logrotate). */
+static void on_hup(void *ctx) {
+    struct app *a = ctx;
+    if (weal_log_reopen(&a->log) == WEAL_OK)
+        log_line(a, WEAL_HOST_INFO, "log-opened", a->cfg.node_log_file);
+    else
+        log_line(a, WEAL_HOST_ERROR, "log-not-opened", strerror(errno));
 }
 
 /* ---- files ---- */
@@ -364,7 +364,9 @@ static int run(struct app *a) {
     if (rc == 0) rc = node_open(a, &g);
     if (rc == 0) rc = rpc_open(a);
     if (rc != 0) return rc;
-    if (weal_signals_start(&a->signals, &a->loop, on_signal, NULL, a) != WEAL_OK) return EXIT_DATA;
+    if (weal_signals_start(&a->signals, &a->loop, on_signal, on_hup, a) != WEAL_OK)
+        return EXIT_DATA;
+    hup_hold(false);
     uv_timer_start(&a->disk, on_disk, 0, 2000);
     weal_node_start(a->node);
     log_line(a, WEAL_HOST_INFO, "started", AGENT);
@@ -430,7 +432,6 @@ static void on_bus(int number) {
 int main(int argc, char **argv) {
     static struct app a;
     bool check = false, print = false;
-    static const char *const levels[] = {"debug", "info", "warn", "error"};
     if (sodium_init() < 0) return EXIT_DATA;
     sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus}, NULL);
     if (argc == 3 && strcmp(argv[1], "keygen") == 0) return keygen(argv[2]);
@@ -440,12 +441,13 @@ int main(int argc, char **argv) {
     weal_config_defaults(&a.cfg);
     int rc = options(&a, argc, argv, &check, &print);
     if (rc != 0) return rc;
-    a.level = -1;
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(a.cfg.node_log_level, levels[i]) == 0) a.level = i;
-    }
-    a.json = strcmp(a.cfg.node_log_format, "json") == 0;
     if (print) return weal_config_print(&a.cfg, stdout), 0;
     if (check) return printf("the configuration is good\n"), 0;
+    hup_hold(true);
+    if (weal_log_open(&a.log, a.cfg.node_log_file, a.cfg.node_log_level, a.cfg.node_log_format) !=
+        WEAL_OK) {
+        fprintf(stderr, "weald: node.log_file: %s: %s\n", a.cfg.node_log_file, strerror(errno));
+        return EXIT_CONFIG;
+    }
     return run(&a);
 }

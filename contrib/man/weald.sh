@@ -32,7 +32,12 @@ command line; the later wins.
 names every mistake with its file, line, key and range;
 .B \-\-print\-config
 writes a complete, commented file.
-SIGTERM and SIGINT stop it cleanly. It logs to standard error, one line an event.
+SIGTERM and SIGINT stop it cleanly; a second one ends it at once (exit status 130).
+It logs to standard error or a file, one line an event. SIGHUP opens the file anew, after it was moved
+away, and no line is lost: with logrotate,
+.B postrotate
+is
+.IR "kill \-HUP" .
 .SH KEYS
 HEAD
 "$1" --print-config | sed 's/\\/\\e/g; s/-/\\-/g' | awk '

@@ -105,6 +105,8 @@ static void final_each(void *ctx, struct weal_chain_block *b) {
     c->stat.txs_final += b->receipts_n;
     c->stat.tip_time_ms = b->head.time_ms;
     if (c->wall_ms >= b->head.time_ms) latency_count(c, c->wall_ms - b->head.time_ms);
+    core_log(c, WEAL_HOST_DEBUG, "final", "height=%llu transactions=%u",
+             (unsigned long long)b->head.height, b->receipts_n);
     core_txs_final(c, b);
     if (c->host.final) c->host.final(c->host.ctx, b);
 }
