@@ -373,6 +373,8 @@ static void submitted(void *ctx, const uint8_t id[32], enum weal_verdict v) {
     s->busy = false;
     if (v != WEAL_ACCEPT) w->out->refused++;
     if (s->node->dying) v = PEOPLE_NO_ANSWER;
+    uint64_t height = weal_chain_final_height(weal_core_chain(s->node->core));
+    w->answer_height = height == s->height ? height : PEOPLE_SEVERAL;
     if (s->people && w->people->answer) w->people->answer(w->people_ctx, s->tag, id, v);
 }
 
@@ -413,6 +415,7 @@ static void take(struct nw_node *o, struct nw_event *e) {
     }
     case NW_SUBMIT: {
         struct nw_submission *s = w->submissions[e->arg];
+        s->height = weal_chain_final_height(weal_core_chain(o->core));
         weal_core_submit(o->core, weal_bytes(e->mail->bytes, e->mail->n), submitted, s);
         break;
     }

@@ -125,4 +125,5 @@ static const struct people payers = {
     .check = check,
 };
 
-const struct people *const people_all[] = {&payers, NULL};
+extern const struct people people_ledger; /* node_ledger.c */
+const struct people *const people_all[] = {&payers, &people_ledger, NULL};

@@ -153,6 +153,12 @@ uint64_t people_random(struct node_world *w) {
 uint64_t people_below(struct node_world *w, uint64_t n) {
     return test_rng(&w->people_rng) % n;
 }
+uint64_t people_answer_height(const struct node_world *w) {
+    return w->answer_height;
+}
+void people_foretold(struct node_world *w, uint64_t n) {
+    w->out->foretold += n;
+}
 bool people_healed(const struct node_world *w) {
     return w->healed;
 }
@@ -444,6 +450,22 @@ static void world_free(struct node_world *w) {
     chain_free(w->chain);
 }
 
+/* The first of the list, or in one seed of four another. */
+static const struct people *population(struct node_world *w) {
+    unsigned n = 0, mine = 0;
+    for (; people_all[n]; n++)
+        if (w->o.people && strcmp(people_all[n]->name, w->o.people) == 0) mine = n;
+    uint64_t draw = people_random(w);
+    if (!w->o.people && n > 1 && draw % 4 == 3) mine = 1 + (unsigned)(draw / 4 % (n - 1));
+    return people_all[mine];
+}
+
+bool nw_people_known(const char *name) {
+    for (unsigned n = 0; people_all[n]; n++)
+        if (strcmp(people_all[n]->name, name) == 0) return true;
+    return false;
+}
+
 void nw_run(const struct nw_options *o, struct nw_result *out) {
     struct node_world *w = calloc(1, sizeof *w);
     WEAL_ASSERT(w);
@@ -454,9 +476,8 @@ void nw_run(const struct nw_options *o, struct nw_result *out) {
     w->people_rng = o->seed ^ UINT64_C(0x70656f706c65);
     w->now_us = START_MS * UINT64_C(1000);
     w->real = o->real_signatures == 1 || (o->real_signatures < 0 && o->seed % 50 == 0);
-    unsigned populations = 0;
-    while (people_all[populations]) populations++;
-    w->people = people_all[people_below(w, populations)];
+    w->people = population(w);
+    w->o.views += w->people->views;
     if (!w->real) oracle_on();
     nw_menu_draw(w);
     w->people_ctx = w->people->begin(w, o->seed);

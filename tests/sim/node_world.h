@@ -66,6 +66,7 @@ struct nw_options {
     unsigned tricks;           /* 0: by seed */
     bool calm;
     int real_signatures; /* 0 no, 1 yes, -1: one seed in 50 */
+    const char *people;  /* a population by name; NULL: by the seed */
     bool verbose;
 };
 
@@ -73,10 +74,11 @@ struct nw_result {
     bool breach;
     char what[256];
     uint64_t transcript, views, heights, terms, messages, crashes, restarts, blamed, txs, refused,
-        syncs, events, virtual_ms, caught_up, oracle;
+        syncs, events, virtual_ms, caught_up, oracle, foretold;
 };
 
 void nw_run(const struct nw_options *o, struct nw_result *out);
+bool nw_people_known(const char *name);
 
 /* ---- inside ---- */
 
@@ -140,7 +142,7 @@ struct nw_heap {
 };
 
 struct nw_submission {
-    uint64_t tag;
+    uint64_t tag, height; /* height: final when the node took it */
     struct nw_node *node;
     bool people, busy; /* people: its answer is told; busy: it has none yet */
 };
@@ -226,6 +228,7 @@ struct node_world {
     unsigned old_n;
     const struct people *people;
     void *people_ctx;
+    uint64_t answer_height;
     struct nw_submission **submissions;
     size_t submissions_n, submissions_cap;
     uint64_t healed_us, healed_height;

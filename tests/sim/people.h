@@ -42,9 +42,12 @@ struct people_block {
 /* The client's answer that never came: the node died, or the link to it. The transaction may or may
  * not become final. */
 #define PEOPLE_NO_ANSWER WEAL_V_COUNT
+/* What it was checked against is not known: the node went on between question and answer. */
+#define PEOPLE_SEVERAL UINT64_MAX
 
 struct people {
     const char *name;
+    uint64_t views; /* more than those asked for, where much must happen first */
     /* Changes what genesis is made of (parameters, module limit); may be NULL. */
     void (*genesis)(struct chain_options *o, uint64_t seed);
     /* Before anything happens; the chain is at genesis. The result is ctx below. */
@@ -72,6 +75,11 @@ uint64_t people_below(struct node_world *w, uint64_t n); /* 0..n-1 */
  * by itself. Bytes are copied. */
 void people_submit(struct node_world *w, unsigned node, uint64_t delay_ms, struct weal_bytes tx,
                    uint64_t tag);
+/* Within answer: the height of the final block on whose state the answer was given, if it was one;
+ * else PEOPLE_SEVERAL. The population has seen that block; perhaps later ones, too. */
+uint64_t people_answer_height(const struct node_world *w);
+/* So many more statements of the population were compared with what became of them. */
+void people_foretold(struct node_world *w, uint64_t n);
 /* The faults are over, nodes are up: from here on what is submitted must become final soon. */
 bool people_healed(const struct node_world *w);
 /* An invariant does not hold: ends the run, with the seed and the last events in words. */

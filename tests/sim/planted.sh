@@ -31,7 +31,7 @@ for p in tests/sim/planted/*.patch; do
     while [ -z "$found" ] && [ $seed -le "${LIMIT:-400}" ]; do
         # shellcheck disable=SC2086
         found=$(build/release-gcc/bin/weal-sim --seed $seed --quiet $args 2>&1 >/dev/null |
-            sed -n 's/^BREACH seed \([0-9]*\)[^:]*: \(.*\)/\1: \2/p' | head -1)
+            sed -n 's/^BREACH [a-z ]*seed \([0-9]*\)[^:]*: \(.*\)/\1: \2/p' | head -1)
         seed=$((seed + 1))
     done
     printf '%-26s %s (%s s)\n' "$name" "${found:-NOT FOUND}" $(($(date +%s) - begin))

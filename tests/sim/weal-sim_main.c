@@ -16,13 +16,14 @@ struct arguments {
     struct sim_options o;
     uint64_t seeds;
     bool json, again, quiet, node;
+    const char *people;
     const char *tricks; /* their names depend on the world */
     unsigned shrink;    /* runs; 0: not asked for */
     const char *svg, *state;
     uint32_t keep[KEEP_MAX];
 };
 
-enum { O_WITHOUT = 256, O_WITHOUT_TRICKS, O_KEEP, O_SHRINK, O_SVG, O_STATE };
+enum { O_WITHOUT = 256, O_WITHOUT_TRICKS, O_KEEP, O_SHRINK, O_SVG, O_STATE, O_PEOPLE };
 
 static const struct argp_option options[] = {
     {"seed", 's', "N", 0, "First seed (default 1)", 0},
@@ -37,6 +38,8 @@ static const struct argp_option options[] = {
      "garbage nuller twin stale all; node: silent garbage flood lie withhold replay double stuff "
      "twin restore deaf all (default: by the seed)",
      0},
+    {"people", O_PEOPLE, "NAME", 0,
+     "Who uses the network of whole nodes: payers, ledger (default: by the seed)", 0},
     {"calm", 'c', 0, 0, "No faults; every view must be finalized", 0},
     {"signatures", 'S', "WHICH", 0, "oracle, real, or mixed: real in 1 of 50 seeds (default)", 0},
     {"again", 'a', 0, 0, "Run every seed twice and compare the transcripts", 0},
@@ -165,6 +168,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case O_SVG:
         a->svg = arg;
         break;
+    case O_PEOPLE:
+        if (!nw_people_known(arg)) argp_error(state, "no population '%s'", arg);
+        a->people = arg;
+        break;
     case O_STATE:
         a->state = arg;
         break;
@@ -288,19 +295,20 @@ static void state_write(const struct arguments *a, uint64_t next) {
 static void report_node(const struct arguments *a, uint64_t seed, const struct nw_result *r) {
 #define N(x) ((unsigned long long)r->x)
     if (a->json)
-        printf("{\"world\":\"node\",\"seed\":%llu,\"ok\":%s,\"views\":%llu,\"heights\":%llu,"
-               "\"term\":%llu,\"messages\":%llu,\"crashes\":%llu,\"blamed\":%llu,\"txs\":%llu,"
-               "\"refused\":%llu,\"syncs\":%llu,\"events\":%llu,\"virtual_ms\":%llu,"
-               "\"transcript\":\"%016llx\"}\n",
-               (unsigned long long)seed, r->breach ? "false" : "true", N(views), N(heights),
-               N(terms), N(messages), N(crashes), N(blamed), N(txs), N(refused), N(syncs),
-               N(events), N(virtual_ms), N(transcript));
+        printf(
+            "{\"world\":\"node\",\"seed\":%llu,\"ok\":%s,\"views\":%llu,\"heights\":%llu,"
+            "\"term\":%llu,\"messages\":%llu,\"crashes\":%llu,\"blamed\":%llu,\"txs\":%llu,"
+            "\"refused\":%llu,\"foretold\":%llu,\"syncs\":%llu,\"events\":%llu,\"virtual_ms\":%llu,"
+            "\"transcript\":\"%016llx\"}\n",
+            (unsigned long long)seed, r->breach ? "false" : "true", N(views), N(heights), N(terms),
+            N(messages), N(crashes), N(blamed), N(txs), N(refused), N(foretold), N(syncs),
+            N(events), N(virtual_ms), N(transcript));
     else if (!a->quiet)
         printf("seed %-6llu %s  views %-5llu final %-5llu term %-2llu crashes %-4llu blamed %-5llu "
-               "txs %-5llu refused %-5llu %6llu s  %016llx\n",
+               "txs %-5llu refused %-5llu foretold %-5llu %6llu s  %016llx\n",
                (unsigned long long)seed, r->breach ? "BREACH" : "ok", N(views), N(heights),
-               N(terms), N(crashes), N(blamed), N(txs), N(refused), N(virtual_ms) / 1000,
-               N(transcript));
+               N(terms), N(crashes), N(blamed), N(txs), N(refused), N(foretold),
+               N(virtual_ms) / 1000, N(transcript));
 #undef N
     fflush(stdout);
 }
@@ -313,6 +321,7 @@ static bool run_node(const struct arguments *a, uint64_t seed, uint64_t *views) 
                            .tricks = a->o.tricks,
                            .calm = a->o.calm,
                            .real_signatures = a->o.real_signatures,
+                           .people = a->people,
                            .verbose = a->o.verbose};
     struct nw_result r, again;
     nw_run(&o, &r);

@@ -8,8 +8,12 @@
 #include "tests/sim/node_world.h"
 
 static void holds(uint64_t seed, bool calm, struct nw_result *r) {
-    struct nw_options o = {
-        .seed = seed, .views = 200, .byzantine = UINT_MAX, .real_signatures = -1, .calm = calm};
+    struct nw_options o = {.seed = seed,
+                           .views = 200,
+                           .byzantine = UINT_MAX,
+                           .real_signatures = -1,
+                           .people = "payers",
+                           .calm = calm};
     nw_run(&o, r);
     if (r->breach) fail_msg("seed %llu: %s", (unsigned long long)seed, r->what);
 }

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/* The population `ledger` against its twin: every answer that was given on one known state, every
+ * transaction of every final block, all supplies after every block, whole tables now and then. */
+#include "tests/sim/node_ledger.h"
+
+#include <stdlib.h>
+
+#include "consensus/mod/module.h"
+#include "crypto/base/bug.h"
+#include "crypto/sig/sig.h"
+
+static const char *const ASSET[] = {"", "IT", "IBC"};
+
+/* ---- genesis ---- */
+
+/* Everything that takes months takes seconds, so that a seed sees it happen. */
+static void genesis(struct chain_options *o, uint64_t seed) {
+    struct weal_params *p = o->params;
+    uint64_t rng = seed ^ UINT64_C(0x6c6564676572);
+    p->demurrage_step_ms = 1000 + test_rng(&rng) % 9000;
+    p->demurrage_ppm = 5000 + test_rng(&rng) % 65000;
+    p->block_bytes_max = 65536;
+    p->valid_blocks_max = 60 + test_rng(&rng) % 200;
+    p->account_min_micro = 1 + test_rng(&rng) % 200000;
+    p->stop_ms = 1500 + test_rng(&rng) % 6000;
+    if (test_rng(&rng) % 4 == 0) p->slash_ppm = test_rng(&rng) % 1000001;
+}
+
+static void *begin(struct node_world *w, uint64_t seed) {
+    (void)seed;
+    struct ledger *x = calloc(1, sizeof *x);
+    WEAL_ASSERT(x);
+    x->w = w;
+    x->c = people_chain(w);
+    x->tries = calloc(LEDGER_TRIES, sizeof *x->tries);
+    WEAL_ASSERT(x->tries);
+    const struct weal_genesis *g = &x->c->genesis;
+    x->twin = twin_new(&x->c->p, g->time_ms);
+    for (unsigned i = 0; i < g->grants_n; i++)
+        twin_grant(x->twin, g->grants[i].account, g->grants[i].micro);
+    for (unsigned i = 0; i < g->validators_n; i++)
+        twin_bond(x->twin, g->validators[i].account, g->validators[i].bond);
+    x->pause_ms = 20 + people_below(w, 400);
+    ledger_pay_begin(x);
+    return x;
+}
+
+static void end(void *ctx) {
+    struct ledger *x = ctx;
+    for (size_t i = 0; i < x->tries_n; i++) free(x->tries[i].bytes);
+    free(x->tries);
+    twin_free(x->twin);
+    free(x);
+}
+
+/* ---- submitting, and what is answered ---- */
+
+void ledger_submit(struct ledger *x, const struct chain_tx *t, bool proofs, const char *what) {
+    if (x->tries_n == LEDGER_TRIES) return;
+    struct ledger_try *y = &x->tries[x->tries_n];
+    *y = (struct ledger_try){malloc(t->n + 1), t->n, proofs, what};
+    WEAL_ASSERT(y->bytes);
+    memcpy(y->bytes, t->b, t->n);
+    uint64_t delay = people_below(x->w, 3) == 0 ? people_below(x->w, 500) : 0;
+    people_submit(x->w, (unsigned)people_below(x->w, 16), delay, weal_bytes(y->bytes, y->n),
+                  x->tries_n++);
+}
+
+/* What the pool says of a transaction that the ledger would take. */
+static bool pool_says(enum weal_verdict v) {
+    return v == WEAL_V_POOL_NONCE_LOW || v == WEAL_V_POOL_NONCE_GAP || v == WEAL_V_POOL_FEE_LOW ||
+           v == WEAL_V_POOL_FULL || v == WEAL_V_POOL_ORIGIN_SHARE;
+}
+/* What is said before anybody asks the ledger. */
+static bool nobody_asked(enum weal_verdict v) {
+    return v == PEOPLE_NO_ANSWER || v == WEAL_V_POOL_BUSY || v == WEAL_V_NODE_HOLDS;
+}
+
+static const char *name(enum weal_verdict v) {
+    return v == WEAL_ACCEPT ? "yes" : weal_verdict_name(v);
+}
+
+static void compare_answer(struct ledger *x, const struct ledger_try *y, enum weal_verdict said) {
+    struct weal_tx tx;
+    struct weal_bytes bytes = weal_bytes(y->bytes, y->n);
+    if (nobody_asked(said)) return;
+    bool whole = weal_tx_decode(&tx, bytes);
+    WEAL_ASSERT(whole); /* as this population makes them */
+    enum weal_verdict v = twin_form(&tx);
+    if (v == WEAL_ACCEPT) {
+        if (said == WEAL_V_POOL_KNOWN || said == WEAL_V_POOL_TAG_RESERVED) return;
+        if (people_answer_height(x->w) != x->twin->height) return;
+        v = twin_arrival(x->twin, &tx, (struct twin_told){.bytes = y->n, .proofs = y->proofs});
+    }
+    people_foretold(x->w, 1);
+    if (pool_says(said)) said = WEAL_ACCEPT;
+    if (said != v)
+        people_breach(x->w, "%s is answered with '%s' at height %llu; the twin says '%s'", y->what,
+                      name(said), (unsigned long long)x->twin->height, name(v));
+}
+
+static void answer(void *ctx, uint64_t tag, const uint8_t id[32], enum weal_verdict v) {
+    struct ledger *x = ctx;
+    (void)id;
+    struct ledger_try *y = &x->tries[tag];
+    compare_answer(x, y, v);
+    free(y->bytes);
+    y->bytes = NULL;
+}
+
+/* ---- final blocks ---- */
+
+static void short_hex(char out[13], const uint8_t b[32]) {
+    for (unsigned i = 0; i < 6; i++) {
+        out[2 * i] = "0123456789abcdef"[b[i] >> 4];
+        out[2 * i + 1] = "0123456789abcdef"[b[i] & 15];
+    }
+    out[12] = 0;
+}
+
+static void member(struct ledger *x, uint32_t term, uint16_t index, uint8_t account[32]) {
+    static struct weal_st_term t; /* large; one thread */
+    struct weal_view v;
+    enum weal_err e = weal_view_open(&v, x->c->tip, &x->c->reader);
+    WEAL_ASSERT(e == WEAL_OK);
+    bool known = weal_exec_term(&v, term, &t);
+    WEAL_ASSERT(known);
+    if (index < t.members_n)
+        memcpy(account, t.members[index].account, 32);
+    else
+        memset(account, 0, 32);
+}
+
+/* Signatures are looked at again; who is accused is read from the evidence and the term's set. */
+static struct twin_told told_of(struct ledger *x, const struct weal_tx *tx, size_t n) {
+    struct twin_told told = {.bytes = n, .proofs = true};
+    uint8_t hash[32];
+    if (tx->act_kind == WEAL_TX_TRANSFER) {
+        const struct weal_transfer *t = &tx->act.transfer;
+        weal_tx_signing_hash(hash, x->c->id, tx);
+        told.proofs = weal_sig_verify_var(t->sig, hash, t->from);
+    } else if (tx->act_kind == WEAL_TX_EVIDENCE_TX) {
+        struct weal_evidence e;
+        struct weal_rd rd = weal_rd(tx->act.evidence_tx.evidence);
+        weal_evidence_get(&rd, &e);
+        told.whom.term = e.votes[0].term;
+        member(x, e.votes[0].term, e.votes[0].signer, told.whom.account);
+    }
+    return told;
+}
+
+static void one_final(struct ledger *x, const struct people_tx *t, uint64_t height) {
+    struct weal_tx tx;
+    enum weal_verdict receipt, v;
+    char id[13];
+    short_hex(id, t->id);
+    people_foretold(x->w, 1);
+    if (!weal_tx_decode(&tx, t->bytes)) {
+        people_breach(x->w, "transaction %s of block %llu is none", id, (unsigned long long)height);
+        return;
+    }
+    v = twin_execute(x->twin, &tx, told_of(x, &tx, t->bytes.n), &receipt);
+    if (v != WEAL_ACCEPT)
+        people_breach(x->w, "block %llu holds %s (kind %x); the twin refuses it: %s",
+                      (unsigned long long)height, id, tx.act_kind, name(v));
+    else if (receipt != t->code)
+        people_breach(x->w, "%s (kind %x) ends in block %llu with '%s'; the twin says '%s'", id,
+                      tx.act_kind, (unsigned long long)height, name(t->code), name(receipt));
+}
+
+static void compare_supply(struct ledger *x) {
+    for (unsigned a = 1; a <= 2; a++) {
+        struct weal_st_supply s;
+        chain_supply(x->c, (enum weal_asset)a, &s);
+        const struct twin_supply *t = &x->twin->supply[a];
+        uint64_t stored = twin_stored(x->twin, a);
+        if (s.minted != t->minted || s.burned != t->burned || s.stored != stored)
+            people_breach(x->w,
+                          "%s after block %llu: minted %llu burned %llu stored %llu; the twin has "
+                          "%llu %llu %llu",
+                          ASSET[a], (unsigned long long)x->twin->height,
+                          (unsigned long long)s.minted, (unsigned long long)s.burned,
+                          (unsigned long long)s.stored, (unsigned long long)t->minted,
+                          (unsigned long long)t->burned, (unsigned long long)stored);
+    }
+}
+
+static void final(void *ctx, const struct people_block *b) {
+    struct ledger *x = ctx;
+    uint8_t proposer[32];
+    size_t body = 0;
+    twin_begin(x->twin, b->head->height, b->head->time_ms);
+    for (uint32_t i = 0; i < b->txs_n; i++) {
+        one_final(x, &b->txs[i], b->head->height);
+        body += 4 + b->txs[i].bytes.n;
+    }
+    member(x, b->head->term, b->head->proposer, proposer);
+    twin_end(x->twin, proposer, body);
+    compare_supply(x);
+}
+
+/* ---- whole tables ---- */
+
+static void compare_accounts(struct ledger *x) {
+    _Alignas(64) static uint8_t mem[1 << 20];
+    struct weal_draft d;
+    struct weal_ctx c;
+    struct weal_bytes v;
+    unsigned n = 0, expected = 0;
+    chain_look(x->c, &c, &d, mem, sizeof mem);
+    x->twin->now++; /* as the look has it: the next block's earliest time */
+    struct weal_key prefix = weal_key(WEAL_T_ACCOUNT), k = prefix;
+    for (; weal_next(&c, &prefix, &k, &v); n++) {
+        const uint8_t *key = k.b + 1;
+        const struct twin_account *t = twin_find(x->twin, key);
+        char id[13];
+        short_hex(id, key);
+        uint64_t nonce = chain_nonce(x->c, key), it = chain_balance(x->c, key, WEAL_ASSET_IT),
+                 ibc = chain_balance(x->c, key, WEAL_ASSET_IBC);
+        if (!t || !t->exists)
+            people_breach(x->w, "account %s exists, and not for the twin", id);
+        else if (nonce != t->nonce || it != t->it || ibc != twin_balance(x->twin, key, 2))
+            people_breach(
+                x->w, "account %s: nonce %llu IT %llu IBC %llu; the twin has %llu %llu %llu", id,
+                (unsigned long long)nonce, (unsigned long long)it, (unsigned long long)ibc,
+                (unsigned long long)t->nonce, (unsigned long long)t->it,
+                (unsigned long long)twin_balance(x->twin, key, 2));
+    }
+    x->twin->now--;
+    for (unsigned i = 0; i < x->twin->accounts_n; i++) expected += x->twin->accounts[i].exists;
+    if (n != expected) people_breach(x->w, "there are %u accounts; the twin has %u", n, expected);
+}
+
+static void check(void *ctx) {
+    compare_accounts(ctx);
+}
+
+static uint64_t wake(void *ctx, uint64_t now_ms) {
+    struct ledger *x = ctx;
+    ledger_pay(x, now_ms);
+    return now_ms + x->pause_ms;
+}
+
+extern const struct people people_ledger;
+const struct people people_ledger = {
+    .name = "ledger",
+    .genesis = genesis,
+    .begin = begin,
+    .end = end,
+    .wake = wake,
+    .answer = answer,
+    .final = final,
+    .check = check,
+};
