@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/damaged.h"
 #include "storage/fsck.h"
 #include "storage/kv_lmdb.h"
 
@@ -27,7 +28,7 @@ int weal_fsck_command(const char *datadir) {
     char dir[4096];
     struct weal_disk *disk = NULL, *root = NULL;
     struct weal_file *lock = NULL, *f;
-    struct weal_kv_lmdb_config kc = {.dir = dir, .read_only = true};
+    struct weal_kv_lmdb_config kc = {.dir = dir, .read_only = true, .damaged = weal_damaged_exit};
     struct weal_fsck_config c = {.mem = {NULL, take, give}, .report = report};
     uint64_t findings = 0;
     size_t got = 0;
@@ -42,9 +43,22 @@ int weal_fsck_command(const char *datadir) {
     }
     snprintf(dir, sizeof dir, "%s/chain", datadir);
     if (e == WEAL_OK) e = weal_kv_lmdb_open(&kc, &c.kv);
+    if (e == WEAL_ERR_CORRUPT) {
+        findings++;
+        report(NULL, true,
+               "state: the database does not open: its head or first pages are damaged");
+    }
     if (e == WEAL_OK) {
+        uint64_t more = 0;
         c.blocks = c.wal = disk;
-        e = weal_fsck(&c, &findings);
+        e = weal_kv_lmdb_check(c.kv);
+        if (e == WEAL_ERR_CORRUPT) {
+            findings++;
+            report(NULL, true, "database: its list of free pages is damaged");
+        }
+        if (e == WEAL_OK || e == WEAL_ERR_CORRUPT) e = weal_fsck(&c, &more);
+        findings += more;
+        if (e == WEAL_OK && findings != 0) e = WEAL_ERR_CORRUPT;
         c.kv->ops->close(c.kv);
     }
     weal_file_close(lock);

@@ -14,6 +14,7 @@
 #include "consensus/genesis.h"
 #include "crypto/ring/ring.h"
 #include "crypto/sig/sig.h"
+#include "node/damaged.h"
 #include "node/io/thread.h"
 #include "storage/kv_lmdb.h"
 
@@ -315,7 +316,8 @@ static enum weal_err instance_read(struct weal_node *n, uint8_t instance[16], bo
 
 static enum weal_err storage_open(struct weal_node *n) {
     char dir[512];
-    struct weal_kv_lmdb_config kc = {.dir = dir, .map_bytes = n->cfg.map_bytes};
+    struct weal_kv_lmdb_config kc = {
+        .dir = dir, .map_bytes = n->cfg.map_bytes, .damaged = weal_damaged_exit};
     snprintf(dir, sizeof dir, "%s/blocks", n->cfg.datadir);
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) return WEAL_ERR_IO;
     enum weal_err e = weal_disk_posix_open(n->cfg.datadir, &n->root);

@@ -2,7 +2,6 @@
 /* weald: configuration, keys, the node on its loop, RPC on another thread, a clean end. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,6 +13,7 @@
 #include "crypto/ring/ring.h"
 #include "crypto/sig/sig.h"
 #include "node/config/config.h"
+#include "node/damaged.h"
 #include "node/fsck_cmd.h"
 #include "node/genesis/genesis_json.h"
 #include "node/io/signals.h"
@@ -153,8 +153,12 @@ static void on_signal(void *ctx, int number) {
     (void)number;
     stop_now(ctx);
 }
+static const char *advice(enum weal_err e) {
+    return e == WEAL_ERR_CORRUPT ? "; " WEAL_DAMAGED_ADVICE : "";
+}
 static void on_failed(void *ctx, enum weal_err e) {
     struct app *a = ctx;
+    fprintf(stderr, "weald: %s: %s%s\n", a->cfg.node_datadir, weal_err_text(e), advice(e));
     ready_set(a, weal_err_text(e));
     a->exit_code = e == WEAL_ERR_NO_SPACE || e == WEAL_ERR_IO ? EXIT_DISK : EXIT_DATA;
     uv_async_send(&a->stop);
@@ -286,7 +290,7 @@ static int node_open(struct app *a, const struct weal_genesis_text *g) {
     sodium_memzero(&keys, sizeof keys);
     sodium_memzero(nc.identity_secret, 32);
     if (e == WEAL_OK) return 0;
-    fprintf(stderr, "weald: %s: %s\n", c->node_datadir, weal_err_text(e));
+    fprintf(stderr, "weald: %s: %s%s\n", c->node_datadir, weal_err_text(e), advice(e));
     return e == WEAL_ERR_NO_SPACE || e == WEAL_ERR_IO ? EXIT_DISK : EXIT_DATA;
 }
 
@@ -419,21 +423,10 @@ static int options(struct app *a, int argc, char **argv, bool *check, bool *prin
     return EXIT_CONFIG;
 }
 
-/* The database is a mapped file: when it is shorter than it says, or its disk fails, reading it is
- * this signal. Nothing can be trusted any more; nothing is written. */
-static void on_bus(int number) {
-    static const char text[] = "weald: the database cannot be read: it is damaged, or its disk "
-                               "fails; see weald fsck\n";
-    (void)number;
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(EXIT_DISK);
-    _exit(EXIT_DATA);
-}
-
 int main(int argc, char **argv) {
     static struct app a;
     bool check = false, print = false;
     if (sodium_init() < 0) return EXIT_DATA;
-    sigaction(SIGBUS, &(struct sigaction){.sa_handler = on_bus}, NULL);
     if (argc == 3 && strcmp(argv[1], "keygen") == 0) return keygen(argv[2]);
     if (argc == 3 && strcmp(argv[1], "fsck") == 0) return weal_fsck_command(argv[2]);
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return help(), 0;

@@ -10,7 +10,8 @@
 
 struct fsck {
     const struct weal_fsck_config *c;
-    struct weal_kv_snap *snap;
+    struct weal_kv_snap *snap; /* for walks */
+    struct weal_kv_snap *side; /* for single reads; damage ends neither the other's use */
     struct weal_applied applied;
     uint64_t findings;
     uint64_t bare, bare_all; /* blocks without a certificate of their own: in a row, all */
@@ -53,6 +54,15 @@ static void say_key(struct fsck *f, const char *text, struct weal_bytes key) {
     say(f, true, &w);
 }
 
+/* The database can't be read on where it is damaged: a finding, and the next check, with a snapshot
+ * that has met no damage yet. */
+static enum weal_err end_of_table(struct fsck *f, enum weal_err e, const char *text) {
+    if (e == WEAL_ERR_NOT_FOUND) return WEAL_OK;
+    if (e != WEAL_ERR_CORRUPT) return e;
+    say_text(f, true, text);
+    return weal_kv_snap_refresh(f->snap);
+}
+
 /* ---- state ---- */
 
 static enum weal_err check_values(struct fsck *f) {
@@ -64,16 +74,21 @@ static enum weal_err check_values(struct fsck *f) {
         weal_tree_key(key_hash, key);
         weal_tree_value(value_hash, value);
         values++;
-        e = weal_kv_get(f->snap, WEAL_KV_LEAF, WEAL_BYTES(key_hash), &leaf);
+        e = weal_kv_get(f->side, WEAL_KV_LEAF, WEAL_BYTES(key_hash), &leaf);
         if (e == WEAL_ERR_NOT_FOUND) {
             say_key(f, "state: a value has no leaf", key);
+        } else if (e == WEAL_ERR_CORRUPT) {
+            say_key(f, "state: the leaf of a value cannot be read", key);
+            e = weal_kv_snap_refresh(f->side);
+            if (e != WEAL_OK) return e;
         } else if (e != WEAL_OK) {
             return e;
         } else if (!weal_bytes_equal_var(leaf, WEAL_BYTES(value_hash))) {
             say_key(f, "state: a value is not the one of its leaf", key);
         }
     }
-    if (e != WEAL_ERR_NOT_FOUND) return e;
+    e = end_of_table(f, e, "state: the table of values cannot be read to its end");
+    if (e != WEAL_OK) return e;
     e = weal_kv_count(f->snap, WEAL_KV_LEAF, &leaves);
     if (e != WEAL_OK) return e;
     if (leaves != values) say_count(f, true, "state: leaves without a value, or more", leaves);
@@ -102,7 +117,8 @@ static enum weal_err check_root(struct fsck *f) {
     }
     enum weal_err built = weal_tree_build_end(&b, &top);
     weal_tree_pool_release(&pool);
-    if (e != WEAL_ERR_NOT_FOUND) return e;
+    e = end_of_table(f, e, "state: the table of leaves cannot be read to its end");
+    if (e != WEAL_OK) return e;
     if (built != WEAL_OK) return built;
     if (memcmp(top.node.hash, f->applied.root, 32) != 0) {
         say_text(f, true, "state: the leaves do not lead to the root that was committed");
@@ -112,15 +128,49 @@ static enum weal_err check_root(struct fsck *f) {
     return WEAL_OK;
 }
 
+/* ---- tables nothing else reads through ---- */
+
+static enum weal_err check_table(struct fsck *f, enum weal_kv_table t, const char *name) {
+    struct weal_bytes key, value;
+    uint64_t records = 0, count = 0;
+    char buf[256];
+    struct weal_wr w = line(buf);
+    enum weal_err e = weal_kv_seek(f->snap, t, weal_bytes(NULL, 0), &key, &value);
+    for (; e == WEAL_OK; e = weal_kv_step(f->snap, t, &key, &value)) records++;
+    bool whole = e == WEAL_ERR_NOT_FOUND;
+    if (!whole && e != WEAL_ERR_CORRUPT) return e;
+    e = whole ? weal_kv_count(f->snap, t, &count) : weal_kv_snap_refresh(f->snap);
+    if (e != WEAL_OK || (whole && count == records)) return e;
+    weal_wr_text(&w, "database: a damaged table, ");
+    weal_wr_text(&w, name);
+    weal_wr_text(&w, ", readable records ");
+    weal_wr_dec(&w, records);
+    say(f, true, &w);
+    return WEAL_OK;
+}
+
+static enum weal_err check_tables(struct fsck *f) {
+    static const char *const name[] = {
+#define X(id, name, doc) name,
+        WEAL_KV_TABLES(X)
+#undef X
+    };
+    enum weal_err e = WEAL_OK;
+    for (int t = 0; t < WEAL_KV_TABLE_COUNT && e == WEAL_OK; t++) {
+        e = check_table(f, (enum weal_kv_table)t, name[t]);
+    }
+    return e;
+}
+
 /* ---- blocks ---- */
 
 static enum weal_err check_block(struct fsck *f, uint64_t height, uint8_t **buf, size_t *cap) {
     struct weal_block_where where;
     struct weal_block_read got;
-    enum weal_err e = weal_block_index_get(f->snap, height, &where);
+    enum weal_err e = weal_block_index_get(f->side, height, &where);
     if (e == WEAL_ERR_NOT_FOUND || e == WEAL_ERR_CORRUPT) {
         say_count(f, true, "blocks: the index has no good record of height", height);
-        return WEAL_OK;
+        return weal_kv_snap_refresh(f->side);
     }
     if (e != WEAL_OK) return e;
     if (height == f->applied.height && memcmp(where.id, f->applied.id, 32) != 0) {
@@ -156,13 +206,19 @@ static enum weal_err check_blocks(struct fsck *f) {
     size_t cap = 0;
     if (!f->c->blocks) return WEAL_OK;
     enum weal_err e = weal_kv_seek(f->snap, WEAL_KV_BLOCK, weal_bytes(NULL, 0), &key, &value);
-    if (e == WEAL_ERR_NOT_FOUND || (e == WEAL_OK && key.n != 8)) {
-        if (e == WEAL_OK) say_key(f, "blocks: the index has a key of another length", key);
+    if (e == WEAL_OK && key.n != 8) {
+        say_key(f, "blocks: the index has a key of another length", key);
         return WEAL_OK;
     }
-    if (e != WEAL_OK) return e;
-    uint64_t first = weal_be64(key.p), h = first;
-    for (; e == WEAL_OK && h - first <= f->applied.height - first; h++) {
+    if (e != WEAL_OK) return end_of_table(f, e, "blocks: the index cannot be read");
+    uint64_t first = weal_be64(key.p), h = first, count = 0;
+    e = weal_kv_count(f->snap, WEAL_KV_BLOCK, &count);
+    uint64_t span = f->applied.height - first;
+    if (e == WEAL_OK && (f->applied.height < first || span > count)) {
+        say_count(f, true, "blocks: heights are missing in the index, which begins at", first);
+        span = count;
+    }
+    for (; e == WEAL_OK && h - first <= span; h++) {
         e = check_block(f, h, &buf, &cap);
     }
     f->c->mem.give(f->c->mem.ctx, buf);
@@ -301,24 +357,36 @@ static enum weal_err check_log(struct fsck *f) {
     return WEAL_OK;
 }
 
+static enum weal_err check_database(struct fsck *f) {
+    enum weal_err e = weal_applied_read(f->snap, &f->applied);
+    if (e == WEAL_ERR_CORRUPT) {
+        say_text(f, true, "state: the record of the applied block is damaged");
+        f->applied = (struct weal_applied){.height = WEAL_STATE_NO_HEIGHT};
+        e = weal_kv_snap_refresh(f->snap);
+    } else if (e == WEAL_OK && f->applied.height == WEAL_STATE_NO_HEIGHT) {
+        say_text(f, false, "state: empty, no block is applied");
+    } else if (e == WEAL_OK) {
+        say_count(f, false, "state: applied height", f->applied.height);
+    }
+    if (e == WEAL_OK) e = check_values(f);
+    if (e == WEAL_OK) e = check_root(f);
+    if (e == WEAL_OK) e = check_tables(f);
+    if (e == WEAL_OK) e = check_blocks(f);
+    return e;
+}
+
 enum weal_err weal_fsck(const struct weal_fsck_config *c, uint64_t *findings) {
     struct fsck f = {.c = c};
     *findings = 0;
     enum weal_err e = weal_kv_snap_open(c->kv, &f.snap);
-    if (e != WEAL_OK) return e;
-    e = weal_applied_read(f.snap, &f.applied);
-    if (e == WEAL_ERR_CORRUPT) {
-        say_text(&f, true, "state: the record of the applied block is damaged");
-        e = WEAL_OK;
-    } else if (e == WEAL_OK && f.applied.height == WEAL_STATE_NO_HEIGHT) {
-        say_text(&f, false, "state: empty, no block is applied");
-    } else if (e == WEAL_OK) {
-        say_count(&f, false, "state: applied height", f.applied.height);
-    }
-    if (e == WEAL_OK) e = check_values(&f);
-    if (e == WEAL_OK) e = check_root(&f);
-    if (e == WEAL_OK) e = check_blocks(&f);
+    if (e == WEAL_OK) e = weal_kv_snap_open(c->kv, &f.side);
+    if (e == WEAL_OK) e = check_database(&f);
     weal_kv_snap_close(f.snap);
+    weal_kv_snap_close(f.side);
+    if (e == WEAL_ERR_CORRUPT) {
+        say_text(&f, true, "state: the database cannot be read further");
+        e = WEAL_OK;
+    }
     if (e == WEAL_OK) e = check_segments(&f);
     if (e == WEAL_OK) e = check_log(&f);
     *findings = f.findings;

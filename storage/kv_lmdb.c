@@ -8,15 +8,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "crypto/base/bug.h"
+#include "storage/kv_fault.h"
 
 enum { READERS = 256, FILE_MODE = 0600 };
 static const uint64_t map_default = (uint64_t)256 << 30;
@@ -24,14 +26,21 @@ static const uint64_t map_default = (uint64_t)256 << 30;
 struct snap {
     struct weal_kv_snap base;
     MDB_txn *txn;
-    MDB_cursor *cursor[WEAL_KV_TABLE_COUNT]; /* opened at first use */
-    bool stale[WEAL_KV_TABLE_COUNT];         /* to be renewed after a refresh */
+    MDB_cursor *cursor[WEAL_KV_TABLE_COUNT];   /* opened at first use */
+    bool stale[WEAL_KV_TABLE_COUNT];           /* to be renewed after a refresh */
+    struct weal_bytes at[WEAL_KV_TABLE_COUNT]; /* the key under each cursor */
 };
 struct lmdb_kv {
     struct weal_kv base;
     MDB_env *env;
     MDB_dbi dbi[WEAL_KV_TABLE_COUNT];
     MDB_txn *batch;
+};
+
+static const char *const table_name[] = {
+#define X(id, name, doc) name,
+    WEAL_KV_TABLES(X)
+#undef X
 };
 
 static struct lmdb_kv *of_kv(struct weal_kv *kv) {
@@ -54,7 +63,9 @@ static enum weal_err err_of(int rc) {
         return WEAL_ERR_BUSY;
     case MDB_VERSION_MISMATCH:
         return WEAL_ERR_VERSION;
+    case MDB_BAD_TXN: /* what a transaction that met damage answers from then on */
     case MDB_CORRUPTED:
+    case MDB_INCOMPATIBLE: /* a record marked as what we never write */
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
     case MDB_CURSOR_FULL:
@@ -80,6 +91,13 @@ static enum weal_err err_of(int rc) {
     }
 }
 
+/* Every call of LMDB that touches pages: a fault in it is the database's. */
+#define GUARDED(table, call) (weal_kv_fault_enter(table), left(call))
+static int left(int rc) {
+    weal_kv_fault_leave();
+    return rc;
+}
+
 static MDB_val val(struct weal_bytes b) {
     return (MDB_val){b.n, (void *)b.p};
 }
@@ -93,7 +111,8 @@ static enum weal_err lmdb_snap_open(struct weal_kv *base, struct weal_kv_snap **
     struct snap *s = calloc(1, sizeof *s);
     if (!s) return WEAL_ERR_NO_MEMORY;
     s->base.kv = base;
-    enum weal_err e = err_of(mdb_txn_begin(of_kv(base)->env, NULL, MDB_RDONLY, &s->txn));
+    enum weal_err e =
+        err_of(GUARDED(NULL, mdb_txn_begin(of_kv(base)->env, NULL, MDB_RDONLY, &s->txn)));
     if (e != WEAL_OK) {
         free(s);
         return e;
@@ -105,8 +124,11 @@ static enum weal_err lmdb_snap_open(struct weal_kv *base, struct weal_kv_snap **
 static enum weal_err lmdb_snap_refresh(struct weal_kv_snap *base) {
     struct snap *s = of_snap(base);
     mdb_txn_reset(s->txn);
-    for (int t = 0; t < WEAL_KV_TABLE_COUNT; t++) s->stale[t] = true;
-    return err_of(mdb_txn_renew(s->txn));
+    for (int t = 0; t < WEAL_KV_TABLE_COUNT; t++) {
+        s->stale[t] = true;
+        s->at[t] = weal_bytes(NULL, 0);
+    }
+    return err_of(GUARDED(NULL, mdb_txn_renew(s->txn)));
 }
 
 static void lmdb_snap_close(struct weal_kv_snap *base) {
@@ -118,56 +140,75 @@ static void lmdb_snap_close(struct weal_kv_snap *base) {
     free(s);
 }
 
+/* Lengths that no batch of ours can have put there are a damaged page's. */
+static enum weal_err key_of(const MDB_val *k, struct weal_bytes *out) {
+    *out = bytes(k);
+    return out->n == 0 || out->n > WEAL_KV_KEY_MAX ? WEAL_ERR_CORRUPT : WEAL_OK;
+}
+static enum weal_err value_of(const MDB_val *v, struct weal_bytes *out) {
+    *out = bytes(v);
+    return out->n > WEAL_KV_VALUE_MAX ? WEAL_ERR_CORRUPT : WEAL_OK;
+}
+
 static enum weal_err lmdb_get(struct weal_kv_snap *base, enum weal_kv_table t,
                               struct weal_bytes key, struct weal_bytes *value) {
+    struct lmdb_kv *kv = of_kv(base->kv);
     MDB_val k = val(key), v;
-    int rc = mdb_get(of_snap(base)->txn, of_kv(base->kv)->dbi[t], &k, &v);
-    if (rc == 0) *value = bytes(&v);
-    return err_of(rc);
+    int rc = GUARDED(table_name[t], mdb_get(of_snap(base)->txn, kv->dbi[t], &k, &v));
+    return rc == 0 ? value_of(&v, value) : err_of(rc);
 }
 
 static enum weal_err cursor(struct snap *s, enum weal_kv_table t, MDB_cursor **out) {
+    struct lmdb_kv *kv = of_kv(s->base.kv);
     int rc = 0;
     if (!s->cursor[t]) {
-        rc = mdb_cursor_open(s->txn, of_kv(s->base.kv)->dbi[t], &s->cursor[t]);
+        rc = GUARDED(table_name[t], mdb_cursor_open(s->txn, kv->dbi[t], &s->cursor[t]));
     } else if (s->stale[t]) {
-        rc = mdb_cursor_renew(s->txn, s->cursor[t]);
+        rc = GUARDED(table_name[t], mdb_cursor_renew(s->txn, s->cursor[t]));
     }
     s->stale[t] = false;
     *out = s->cursor[t];
     return err_of(rc);
 }
 
+static enum weal_err moved(struct snap *s, enum weal_kv_table t, MDB_cursor_op op, MDB_val *k,
+                           struct weal_bytes *key, struct weal_bytes *value) {
+    MDB_cursor *c;
+    MDB_val v;
+    enum weal_err e = cursor(s, t, &c);
+    if (e != WEAL_OK) return e;
+    int rc = GUARDED(table_name[t], mdb_cursor_get(c, k, &v, op));
+    if (rc != 0) return err_of(rc);
+    e = key_of(k, key);
+    return e == WEAL_OK ? value_of(&v, value) : e;
+}
+
 static enum weal_err lmdb_seek(struct weal_kv_snap *base, enum weal_kv_table t,
                                struct weal_bytes from, struct weal_bytes *key,
                                struct weal_bytes *value) {
-    MDB_cursor *c;
-    MDB_val k = val(from), v;
-    enum weal_err e = cursor(of_snap(base), t, &c);
-    if (e != WEAL_OK) return e;
-    int rc = mdb_cursor_get(c, &k, &v, from.n == 0 ? MDB_FIRST : MDB_SET_RANGE);
-    if (rc != 0) return err_of(rc);
-    *key = bytes(&k);
-    *value = bytes(&v);
-    return WEAL_OK;
+    struct snap *s = of_snap(base);
+    MDB_val k = val(from);
+    enum weal_err e = moved(s, t, from.n == 0 ? MDB_FIRST : MDB_SET_RANGE, &k, key, value);
+    if (e == WEAL_OK && weal_bytes_compare_var(*key, from) < 0) e = WEAL_ERR_CORRUPT;
+    if (e == WEAL_OK) s->at[t] = *key;
+    return e;
 }
 
+/* Keys rise from step to step, which also ends a walk through pages that lead in a circle. */
 static enum weal_err lmdb_step(struct weal_kv_snap *base, enum weal_kv_table t,
                                struct weal_bytes *key, struct weal_bytes *value) {
-    MDB_cursor *c;
-    MDB_val k, v;
-    enum weal_err e = cursor(of_snap(base), t, &c);
-    if (e != WEAL_OK) return e;
-    int rc = mdb_cursor_get(c, &k, &v, MDB_NEXT);
-    if (rc != 0) return err_of(rc);
-    *key = bytes(&k);
-    *value = bytes(&v);
-    return WEAL_OK;
+    struct snap *s = of_snap(base);
+    MDB_val k;
+    enum weal_err e = moved(s, t, MDB_NEXT, &k, key, value);
+    if (e == WEAL_OK && weal_bytes_compare_var(s->at[t], *key) >= 0) e = WEAL_ERR_CORRUPT;
+    if (e == WEAL_OK) s->at[t] = *key;
+    return e;
 }
 
 static enum weal_err lmdb_count(struct weal_kv_snap *base, enum weal_kv_table t, uint64_t *out) {
+    struct lmdb_kv *kv = of_kv(base->kv);
     MDB_stat st;
-    int rc = mdb_stat(of_snap(base)->txn, of_kv(base->kv)->dbi[t], &st);
+    int rc = GUARDED(table_name[t], mdb_stat(of_snap(base)->txn, kv->dbi[t], &st));
     if (rc == 0) *out = st.ms_entries;
     return err_of(rc);
 }
@@ -177,7 +218,7 @@ static enum weal_err lmdb_count(struct weal_kv_snap *base, enum weal_kv_table t,
 static enum weal_err lmdb_batch_begin(struct weal_kv *base) {
     struct lmdb_kv *kv = of_kv(base);
     WEAL_ASSERT(!kv->batch);
-    return err_of(mdb_txn_begin(kv->env, NULL, 0, &kv->batch));
+    return err_of(GUARDED(NULL, mdb_txn_begin(kv->env, NULL, 0, &kv->batch)));
 }
 
 static enum weal_err lmdb_put(struct weal_kv *base, enum weal_kv_table t, struct weal_bytes key,
@@ -185,13 +226,14 @@ static enum weal_err lmdb_put(struct weal_kv *base, enum weal_kv_table t, struct
     struct lmdb_kv *kv = of_kv(base);
     MDB_val k = val(key), v = val(value);
     if (value.n > WEAL_KV_VALUE_MAX) return WEAL_ERR_INVALID;
-    return err_of(mdb_put(kv->batch, kv->dbi[t], &k, &v, append ? MDB_APPEND : 0));
+    unsigned flags = append ? MDB_APPEND : 0;
+    return err_of(GUARDED(table_name[t], mdb_put(kv->batch, kv->dbi[t], &k, &v, flags)));
 }
 
 static enum weal_err lmdb_del(struct weal_kv *base, enum weal_kv_table t, struct weal_bytes key) {
     struct lmdb_kv *kv = of_kv(base);
     MDB_val k = val(key);
-    int rc = mdb_del(kv->batch, kv->dbi[t], &k, NULL);
+    int rc = GUARDED(table_name[t], mdb_del(kv->batch, kv->dbi[t], &k, NULL));
     return rc == MDB_NOTFOUND ? WEAL_OK : err_of(rc);
 }
 
@@ -199,12 +241,14 @@ static enum weal_err lmdb_commit(struct weal_kv *base) {
     struct lmdb_kv *kv = of_kv(base);
     MDB_txn *batch = kv->batch;
     kv->batch = NULL;
-    return err_of(mdb_txn_commit(batch));
+    return err_of(GUARDED(NULL, mdb_txn_commit(batch)));
 }
 
 static void lmdb_abandon(struct weal_kv *base) {
     struct lmdb_kv *kv = of_kv(base);
+    weal_kv_fault_enter(NULL);
     if (kv->batch) mdb_txn_abort(kv->batch);
+    weal_kv_fault_leave();
     kv->batch = NULL;
 }
 
@@ -238,20 +282,15 @@ static bool outgrows_memory(const char *dir) {
 }
 
 static int open_tables(struct lmdb_kv *kv, bool read_only) {
-    static const char *const name[] = {
-#define X(id, name, doc) name,
-        WEAL_KV_TABLES(X)
-#undef X
-    };
     MDB_txn *txn;
     int rc = mdb_txn_begin(kv->env, NULL, read_only ? MDB_RDONLY : 0, &txn);
     if (rc != 0) return rc;
     for (int t = 0; t < WEAL_KV_TABLE_COUNT && rc == 0; t++) {
-        rc = mdb_dbi_open(txn, name[t], read_only ? 0 : MDB_CREATE, &kv->dbi[t]);
+        rc = mdb_dbi_open(txn, table_name[t], read_only ? 0 : MDB_CREATE, &kv->dbi[t]);
     }
     if (rc == 0) return mdb_txn_commit(txn);
     mdb_txn_abort(txn);
-    return rc;
+    return rc == MDB_NOTFOUND ? MDB_CORRUPTED : rc; /* whoever made the database made them all */
 }
 
 /* LMDB makes its file and the two pages of a new one's head without syncing either; the log beside
@@ -276,8 +315,8 @@ static int open_env(struct lmdb_kv *kv, const struct weal_kv_lmdb_config *c) {
     int rc = mdb_env_set_mapsize(kv->env, c->map_bytes ? c->map_bytes : map_default);
     if (rc == 0) rc = mdb_env_set_maxreaders(kv->env, c->readers_max ? c->readers_max : READERS);
     if (rc == 0) rc = mdb_env_set_maxdbs(kv->env, WEAL_KV_TABLE_COUNT);
-    if (rc == 0) rc = mdb_env_open(kv->env, c->dir, flags, FILE_MODE);
-    if (rc == 0) rc = open_tables(kv, c->read_only);
+    if (rc == 0) rc = GUARDED(NULL, mdb_env_open(kv->env, c->dir, flags, FILE_MODE));
+    if (rc == 0) rc = GUARDED(NULL, open_tables(kv, c->read_only));
     if (rc == 0 && !c->read_only) rc = make_durable(kv, c->dir);
     return rc;
 }
@@ -298,10 +337,13 @@ enum weal_err weal_kv_lmdb_open(const struct weal_kv_lmdb_config *c, struct weal
         .abandon = lmdb_abandon,
         .close = lmdb_close,
     };
+    char path[PATH_MAX];
     if (is_remote(c->dir)) return WEAL_ERR_INVALID;
     struct lmdb_kv *kv = calloc(1, sizeof *kv);
     if (!kv) return WEAL_ERR_NO_MEMORY;
     kv->base.ops = &ops;
+    snprintf(path, sizeof path, "%s/data.mdb", c->dir);
+    if (c->damaged) weal_kv_fault_watch(path, c->damaged);
     int rc = mdb_env_create(&kv->env);
     if (rc == 0) {
         rc = open_env(kv, c);
@@ -345,5 +387,62 @@ enum weal_err weal_kv_lmdb_stat(struct weal_kv *base, struct weal_kv_lmdb_stat *
 }
 
 enum weal_err weal_kv_lmdb_backup(struct weal_kv *kv, const char *dir) {
-    return err_of(mdb_env_copy2(of_kv(kv)->env, dir, MDB_CP_COMPACT));
+    struct lmdb_kv *l = of_kv(kv);
+    return err_of(GUARDED(NULL, mdb_env_copy2(l->env, dir, MDB_CP_COMPACT)));
+}
+
+/* ---- pages ---- */
+
+/* Which pages are free: LMDB's own table 0, a number of a transaction -> how many, which. */
+static int free_pages(MDB_txn *txn, uint8_t *seen, size_t pages, size_t *count) {
+    MDB_cursor *c;
+    MDB_val k, v;
+    int rc = mdb_cursor_open(txn, 0, &c);
+    if (rc != 0) return rc;
+    while ((rc = mdb_cursor_get(c, &k, &v, MDB_NEXT)) == 0) {
+        size_t n = 0, no = 0;
+        const uint8_t *p = v.mv_data;
+        if (k.mv_size == sizeof n && v.mv_size >= sizeof n) memcpy(&n, p, sizeof n);
+        if (k.mv_size != sizeof n || n >= pages || v.mv_size < (n + 1) * sizeof n) break;
+        size_t i = 0;
+        for (; i < n; i++) {
+            memcpy(&no, p + (i + 1) * sizeof no, sizeof no);
+            if (no < 2 || no >= pages || (seen[no / 8] >> no % 8 & 1) != 0) break;
+            seen[no / 8] = (uint8_t)(seen[no / 8] | 1 << no % 8);
+        }
+        if (i < n) break;
+        *count += n;
+    }
+    mdb_cursor_close(c);
+    return rc == MDB_NOTFOUND ? 0 : rc == 0 ? MDB_CORRUPTED : rc;
+}
+
+/* Two heads, then each page once: free or some table's. */
+static int pages_add_up(struct lmdb_kv *kv, MDB_txn *txn, size_t pages, size_t sum) {
+    int rc = 0;
+    sum += 2;
+    for (int t = -2; rc == 0 && t < WEAL_KV_TABLE_COUNT; t++) {
+        MDB_stat st;
+        rc = mdb_stat(txn, t < 0 ? (MDB_dbi)(t + 2) : kv->dbi[t], &st);
+        if (rc == 0) sum += st.ms_branch_pages + st.ms_leaf_pages + st.ms_overflow_pages;
+    }
+    return rc != 0 ? rc : sum == pages ? 0 : MDB_CORRUPTED;
+}
+
+enum weal_err weal_kv_lmdb_check(struct weal_kv *base) {
+    struct lmdb_kv *kv = of_kv(base);
+    MDB_envinfo info;
+    MDB_txn *txn;
+    size_t sum = 0;
+    int rc = GUARDED(NULL, mdb_txn_begin(kv->env, NULL, MDB_RDONLY, &txn));
+    if (rc != 0) return err_of(rc);
+    mdb_env_info(kv->env, &info);
+    size_t pages = info.me_last_pgno + 1;
+    uint8_t *seen = calloc(1, pages / 8 + 1);
+    if (!seen) rc = ENOMEM;
+    if (rc == 0) rc = GUARDED("of free pages", free_pages(txn, seen, pages, &sum));
+    if (rc == 0) rc = GUARDED(NULL, pages_add_up(kv, txn, pages, sum));
+    free(seen);
+    mdb_txn_abort(txn);
+    return err_of(rc);
 }
