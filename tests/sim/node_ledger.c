@@ -24,6 +24,9 @@ static void genesis(struct chain_options *o, uint64_t seed) {
     p->account_min_micro = 1 + test_rng(&rng) % 200000;
     p->stop_ms = 1500 + test_rng(&rng) % 6000;
     if (test_rng(&rng) % 4 == 0) p->slash_ppm = test_rng(&rng) % 1000001;
+    p->challenge_ms = 100 + test_rng(&rng) % 3000;
+    p->window_human_ms = 100 + test_rng(&rng) % 3000;
+    p->cohort_grace_ms = test_rng(&rng) % 10000;
 }
 
 static void *begin(struct node_world *w, uint64_t seed) {
@@ -35,13 +38,20 @@ static void *begin(struct node_world *w, uint64_t seed) {
     x->tries = calloc(LEDGER_TRIES, sizeof *x->tries);
     WEAL_ASSERT(x->tries);
     const struct weal_genesis *g = &x->c->genesis;
-    x->twin = twin_new(&x->c->p, g->time_ms);
+    x->twin = twin_new(&x->c->p, g->time_ms, x->c->id, g->t);
     for (unsigned i = 0; i < g->grants_n; i++)
         twin_grant(x->twin, g->grants[i].account, g->grants[i].micro);
     for (unsigned i = 0; i < g->validators_n; i++)
-        twin_bond(x->twin, g->validators[i].account, g->validators[i].bond);
+        twin_bond(x->twin, g->validators[i].account, g->validators[i].seat, g->validators[i].bond);
     x->pause_ms = 20 + people_below(w, 400);
     ledger_pay_begin(x);
+    return x;
+}
+
+static void *begin_people(struct node_world *w, uint64_t seed) {
+    struct ledger *x = begin(w, seed);
+    x->peopled = true;
+    ledger_people_begin(x);
     return x;
 }
 
@@ -56,11 +66,18 @@ static void end(void *ctx) {
 /* ---- submitting, and what is answered ---- */
 
 void ledger_submit(struct ledger *x, const struct chain_tx *t, bool proofs, const char *what) {
+    ledger_submit_key(x, t, proofs, true, what);
+}
+
+void ledger_submit_key(struct ledger *x, const struct chain_tx *t, bool proofs, bool point,
+                       const char *what) {
     if (x->tries_n == LEDGER_TRIES) return;
     struct ledger_try *y = &x->tries[x->tries_n];
-    *y = (struct ledger_try){malloc(t->n + 1), t->n, proofs, what};
+    *y = (struct ledger_try){
+        .bytes = malloc(t->n + 1), .n = t->n, .proofs = proofs, .point = point, .what = what};
     WEAL_ASSERT(y->bytes);
     memcpy(y->bytes, t->b, t->n);
+    weal_tx_id(y->id, weal_bytes(t->b, t->n));
     uint64_t delay = people_below(x->w, 3) == 0 ? people_below(x->w, 500) : 0;
     people_submit(x->w, (unsigned)people_below(x->w, 16), delay, weal_bytes(y->bytes, y->n),
                   x->tries_n++);
@@ -90,7 +107,8 @@ static void compare_answer(struct ledger *x, const struct ledger_try *y, enum we
     if (v == WEAL_ACCEPT) {
         if (said == WEAL_V_POOL_KNOWN || said == WEAL_V_POOL_TAG_RESERVED) return;
         if (people_answer_height(x->w) != x->twin->height) return;
-        v = twin_arrival(x->twin, &tx, (struct twin_told){.bytes = y->n, .proofs = y->proofs});
+        v = twin_arrival(x->twin, &tx,
+                         (struct twin_told){.bytes = y->n, .proofs = y->proofs, .point = y->point});
     }
     people_foretold(x->w, 1);
     if (pool_says(said)) said = WEAL_ACCEPT;
@@ -102,15 +120,12 @@ static void compare_answer(struct ledger *x, const struct ledger_try *y, enum we
 static void answer(void *ctx, uint64_t tag, const uint8_t id[32], enum weal_verdict v) {
     struct ledger *x = ctx;
     (void)id;
-    struct ledger_try *y = &x->tries[tag];
-    compare_answer(x, y, v);
-    free(y->bytes);
-    y->bytes = NULL;
+    compare_answer(x, &x->tries[tag], v);
 }
 
 /* ---- final blocks ---- */
 
-static void short_hex(char out[13], const uint8_t b[32]) {
+void ledger_short(char out[13], const uint8_t b[32]) {
     for (unsigned i = 0; i < 6; i++) {
         out[2 * i] = "0123456789abcdef"[b[i] >> 4];
         out[2 * i + 1] = "0123456789abcdef"[b[i] & 15];
@@ -131,9 +146,11 @@ static void member(struct ledger *x, uint32_t term, uint16_t index, uint8_t acco
         memset(account, 0, 32);
 }
 
-/* Signatures are looked at again; who is accused is read from the evidence and the term's set. */
-static struct twin_told told_of(struct ledger *x, const struct weal_tx *tx, size_t n) {
-    struct twin_told told = {.bytes = n, .proofs = true};
+/* What was told of it when it was submitted; signatures are looked at again; who is accused is read
+ * from the evidence and the term's set. */
+static struct twin_told told_of(struct ledger *x, const struct weal_tx *tx, size_t n,
+                                const uint8_t id[32]) {
+    struct twin_told told = {.bytes = n};
     uint8_t hash[32];
     if (tx->act_kind == WEAL_TX_TRANSFER) {
         const struct weal_transfer *t = &tx->act.transfer;
@@ -145,6 +162,12 @@ static struct twin_told told_of(struct ledger *x, const struct weal_tx *tx, size
         weal_evidence_get(&rd, &e);
         told.whom.term = e.votes[0].term;
         member(x, e.votes[0].term, e.votes[0].signer, told.whom.account);
+    } else {
+        for (size_t i = 0; i < x->tries_n; i++) {
+            if (memcmp(x->tries[i].id, id, 32) != 0) continue;
+            told.proofs = x->tries[i].proofs;
+            told.point = x->tries[i].point;
+        }
     }
     return told;
 }
@@ -153,13 +176,13 @@ static void one_final(struct ledger *x, const struct people_tx *t, uint64_t heig
     struct weal_tx tx;
     enum weal_verdict receipt, v;
     char id[13];
-    short_hex(id, t->id);
+    ledger_short(id, t->id);
     people_foretold(x->w, 1);
     if (!weal_tx_decode(&tx, t->bytes)) {
         people_breach(x->w, "transaction %s of block %llu is none", id, (unsigned long long)height);
         return;
     }
-    v = twin_execute(x->twin, &tx, told_of(x, &tx, t->bytes.n), &receipt);
+    v = twin_execute(x->twin, &tx, told_of(x, &tx, t->bytes.n, t->id), &receipt);
     if (v != WEAL_ACCEPT)
         people_breach(x->w, "block %llu holds %s (kind %x); the twin refuses it: %s",
                       (unsigned long long)height, id, tx.act_kind, name(v));
@@ -189,7 +212,7 @@ static void final(void *ctx, const struct people_block *b) {
     struct ledger *x = ctx;
     uint8_t proposer[32];
     size_t body = 0;
-    twin_begin(x->twin, b->head->height, b->head->time_ms);
+    twin_begin(x->twin, b->head->height, b->head->time_ms, b->head->beacon_tag);
     for (uint32_t i = 0; i < b->txs_n; i++) {
         one_final(x, &b->txs[i], b->head->height);
         body += 4 + b->txs[i].bytes.n;
@@ -199,45 +222,14 @@ static void final(void *ctx, const struct people_block *b) {
     compare_supply(x);
 }
 
-/* ---- whole tables ---- */
-
-static void compare_accounts(struct ledger *x) {
-    _Alignas(64) static uint8_t mem[1 << 20];
-    struct weal_draft d;
-    struct weal_ctx c;
-    struct weal_bytes v;
-    unsigned n = 0, expected = 0;
-    chain_look(x->c, &c, &d, mem, sizeof mem);
-    x->twin->now++; /* as the look has it: the next block's earliest time */
-    struct weal_key prefix = weal_key(WEAL_T_ACCOUNT), k = prefix;
-    for (; weal_next(&c, &prefix, &k, &v); n++) {
-        const uint8_t *key = k.b + 1;
-        const struct twin_account *t = twin_find(x->twin, key);
-        char id[13];
-        short_hex(id, key);
-        uint64_t nonce = chain_nonce(x->c, key), it = chain_balance(x->c, key, WEAL_ASSET_IT),
-                 ibc = chain_balance(x->c, key, WEAL_ASSET_IBC);
-        if (!t || !t->exists)
-            people_breach(x->w, "account %s exists, and not for the twin", id);
-        else if (nonce != t->nonce || it != t->it || ibc != twin_balance(x->twin, key, 2))
-            people_breach(
-                x->w, "account %s: nonce %llu IT %llu IBC %llu; the twin has %llu %llu %llu", id,
-                (unsigned long long)nonce, (unsigned long long)it, (unsigned long long)ibc,
-                (unsigned long long)t->nonce, (unsigned long long)t->it,
-                (unsigned long long)twin_balance(x->twin, key, 2));
-    }
-    x->twin->now--;
-    for (unsigned i = 0; i < x->twin->accounts_n; i++) expected += x->twin->accounts[i].exists;
-    if (n != expected) people_breach(x->w, "there are %u accounts; the twin has %u", n, expected);
-}
-
 static void check(void *ctx) {
-    compare_accounts(ctx);
+    ledger_tables(ctx);
 }
 
 static uint64_t wake(void *ctx, uint64_t now_ms) {
     struct ledger *x = ctx;
-    ledger_pay(x, now_ms);
+    if (!x->peopled || people_below(x->w, 4) == 0 || !ledger_enrol(x, now_ms))
+        ledger_pay(x, now_ms);
     return now_ms + x->pause_ms;
 }
 
@@ -246,6 +238,19 @@ const struct people people_ledger = {
     .name = "ledger",
     .genesis = genesis,
     .begin = begin,
+    .end = end,
+    .wake = wake,
+    .answer = answer,
+    .final = final,
+    .check = check,
+};
+
+extern const struct people people_people;
+const struct people people_people = {
+    .name = "people",
+    .views = 300,
+    .genesis = genesis,
+    .begin = begin_people,
     .end = end,
     .wake = wake,
     .answer = answer,

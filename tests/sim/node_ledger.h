@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* The population `ledger`: people who pay and cheat, with the twin (twin.h) beside them, which
  * must have said in advance what the network answers them, what every final block does and what is
- * in the tables. node_ledger.c compares; node_ledger_pay.c makes payments. */
+ * in the tables. node_ledger.c compares, node_ledger_tables.c whole tables; node_ledger_pay.c makes
+ * payments. `people` is the same with people beside: node_ledger_enrol.c. It needs more views, as
+ * cohorts do. */
 #ifndef WEAL_TESTS_SIM_NODE_LEDGER_H
 #define WEAL_TESTS_SIM_NODE_LEDGER_H
 
@@ -12,13 +14,16 @@
 enum {
     LEDGER_PURSES = 12,
     LEDGER_TRIES = 1 << 16,
+    LEDGER_PEOPLE = 26,
 };
 
 /* Something submitted; its number is the tag. */
 struct ledger_try {
-    uint8_t *bytes; /* NULL: answered */
+    uint8_t *bytes;
     size_t n;
+    uint8_t id[32];
     bool proofs; /* signed and proved as it should be */
+    bool point;  /* the key that it registers is one */
     const char *what;
 };
 
@@ -26,6 +31,12 @@ struct ledger_purse {
     uint8_t secret[32], key[32];
     uint64_t sent; /* the highest nonce submitted */
     uint64_t seen, since_ms;
+};
+
+/* Somebody honest, most of the time. */
+struct ledger_person {
+    struct chain_person p;
+    uint64_t sent_ms; /* when the last act was submitted */
 };
 
 struct ledger {
@@ -36,12 +47,24 @@ struct ledger {
     struct ledger_try *tries;
     size_t tries_n;
     struct ledger_purse purse[LEDGER_PURSES]; /* the first is the faucet */
+    bool peopled;
+    struct ledger_person person[LEDGER_PEOPLE];
 };
 
 /* Hands t to some node; what: in words, for a breach. */
 void ledger_submit(struct ledger *x, const struct chain_tx *t, bool proofs, const char *what);
+/* The same for a key that may be no point. */
+void ledger_submit_key(struct ledger *x, const struct chain_tx *t, bool proofs, bool point,
+                       const char *what);
+void ledger_tables(struct ledger *x);
+/* The first six bytes in hex. */
+void ledger_short(char out[13], const uint8_t b[32]);
 
 void ledger_pay_begin(struct ledger *x);
 void ledger_pay(struct ledger *x, uint64_t now_ms);
+
+void ledger_people_begin(struct ledger *x);
+/* Enrols who is not enrolled yet, or cheats. False: nothing to do at present. */
+bool ledger_enrol(struct ledger *x, uint64_t now_ms);
 
 #endif

@@ -125,5 +125,5 @@ static const struct people payers = {
     .check = check,
 };
 
-extern const struct people people_ledger; /* node_ledger.c */
-const struct people *const people_all[] = {&payers, &people_ledger, NULL};
+extern const struct people people_ledger, people_people; /* node_ledger.c */
+const struct people *const people_all[] = {&payers, &people_ledger, &people_people, NULL};

@@ -6,14 +6,18 @@
 #include <string.h>
 
 #include "crypto/base/bug.h"
+#include "crypto/ring/ring.h"
 
 enum { IT = 1, IBC = 2 };
 
-struct twin *twin_new(const struct weal_params *p, uint64_t genesis_ms) {
+struct twin *twin_new(const struct weal_params *p, uint64_t genesis_ms, const uint8_t chain[32],
+                      unsigned t) {
     struct twin *w = calloc(1, sizeof *w);
     WEAL_ASSERT(w);
     w->p = *p;
+    w->t = t;
     w->genesis_ms = w->now = genesis_ms;
+    memcpy(w->beacon, chain, 32);
     return w;
 }
 
@@ -45,10 +49,11 @@ void twin_grant(struct twin *w, const uint8_t key[32], uint64_t micro) {
     w->supply[IT].minted += micro;
 }
 
-void twin_bond(struct twin *w, const uint8_t account[32], uint64_t micro) {
+void twin_bond(struct twin *w, const uint8_t account[32], const uint8_t seat[32], uint64_t micro) {
     WEAL_ASSERT(w->bonds_n < TWIN_BONDS);
     struct twin_bond *b = &w->bonds[w->bonds_n++];
     memcpy(b->account, account, 32);
+    memcpy(b->seat, seat, 32);
     b->micro = micro;
     w->supply[IT].minted += micro;
 }
@@ -84,7 +89,7 @@ static void refresh(struct twin *w, struct twin_account *a) {
 static void written(struct twin *w, struct twin_account *a, bool had) {
     a->exists = true;
     if (had && a->it == 0 && a->ibc == 0)
-        twin_event(w, 2, w->height + w->p.valid_blocks_max + 1, ON_EMPTIED, a->key, a->nonce);
+        twin_event(w, 2, w->height + w->p.valid_blocks_max + 1, ON_EMPTIED, a->key)->a = a->nonce;
 }
 
 static bool holds(const struct twin_account *a) {
@@ -194,12 +199,17 @@ static void slash(struct twin *w, const struct twin_offence *o) {
 
 /* ---- time ---- */
 
-void twin_event(struct twin *w, unsigned clock, uint64_t due, enum twin_event_kind kind,
-                const uint8_t *key, uint64_t a) {
+uint32_t twin_epoch(const struct twin *w) {
+    return (uint32_t)((w->now - w->genesis_ms) / w->p.epoch_ms);
+}
+
+struct twin_event *twin_event(struct twin *w, unsigned clock, uint64_t due,
+                              enum twin_event_kind kind, const uint8_t *key) {
     WEAL_ASSERT(w->events_n < TWIN_EVENTS);
     struct twin_event *e = &w->events[w->events_n++];
-    *e = (struct twin_event){clock, due, w->events_made++, kind, {0}, a};
+    *e = (struct twin_event){.clock = clock, .due = due, .number = w->events_made++, .kind = kind};
     if (key) memcpy(e->key, key, 32);
+    return e;
 }
 
 static void emptied(struct twin *w, const struct twin_event *e) {
@@ -211,18 +221,23 @@ static void emptied(struct twin *w, const struct twin_event *e) {
 }
 
 static void happens(struct twin *w, const struct twin_event *e) {
-    switch (e->kind) {
-    case ON_EMPTIED:
+    if (e->kind == ON_EMPTIED)
         emptied(w, e);
-        break;
-    }
+    else if (e->kind == ON_WINDOW)
+        twin_window_due(w, (unsigned)e->a, e->b);
+    else if (e->kind == ON_DEAL)
+        twin_deal_due(w, (unsigned)e->a, e->b);
+    else
+        twin_people_due(w, e);
 }
 
-/* Everything due, first by clock, then by time, then by age; what that adds is due at once. */
+/* Everything due, first by clock, then by time, then by age; what that adds is due at once. At most
+ * 512 a block, a dealing counts as 32. */
 static void work_off(struct twin *w) {
+    int left = 512;
     for (unsigned clock = 0; clock < 3; clock++) {
         uint64_t now = clock == 1 ? w->now : w->height;
-        for (;;) {
+        while (left > 0) {
             unsigned best = UINT32_MAX;
             for (unsigned i = 0; i < w->events_n; i++) {
                 const struct twin_event *e = &w->events[i];
@@ -237,13 +252,16 @@ static void work_off(struct twin *w) {
             struct twin_event e = w->events[best];
             w->events[best] = w->events[--w->events_n];
             happens(w, &e);
+            left -= e.kind == ON_DEAL ? 32 : 1;
         }
     }
 }
 
 /* ---- blocks ---- */
 
-void twin_begin(struct twin *w, uint64_t height, uint64_t time_ms) {
+void twin_begin(struct twin *w, uint64_t height, uint64_t time_ms, const uint8_t beacon_tag[32]) {
+    if (w->height != 0 && time_ms - w->now > w->p.stop_ms) w->stopped += time_ms - w->now;
+    weal_beacon_next(w->beacon, w->beacon, beacon_tag);
     w->height = height;
     w->now = time_ms;
     w->reward = 0;
@@ -256,8 +274,12 @@ enum weal_verdict twin_form(const struct weal_tx *tx) {
     case WEAL_TX_TRANSFER:
         return transfer_form(&tx->act.transfer);
     default:
-        return WEAL_ACCEPT;
+        return twin_people_form(tx);
     }
+}
+
+static bool of_people(const struct weal_tx *tx) {
+    return tx->act_kind >= WEAL_TX_HUMAN_ENROL && tx->act_kind <= WEAL_TX_HUMAN_MOVE;
 }
 
 static enum weal_verdict admit(struct twin *w, const struct weal_tx *tx, struct twin_told told) {
@@ -269,7 +291,10 @@ static enum weal_verdict admit(struct twin *w, const struct weal_tx *tx, struct 
     case WEAL_TX_EVIDENCE_TX:
         return known_offence(w, &told.whom) ? WEAL_V_EVIDENCE_KNOWN : WEAL_ACCEPT;
     default:
-        WEAL_ASSERT(false); /* nobody here makes these */
+        WEAL_ASSERT(of_people(tx)); /* nobody here makes others */
+        v = twin_people_check(w, tx, told.point);
+        if (v != WEAL_ACCEPT) return v;
+        return told.proofs ? WEAL_ACCEPT : WEAL_V_TX_PROOF;
     }
 }
 
@@ -291,8 +316,10 @@ enum weal_verdict twin_execute(struct twin *w, const struct weal_tx *tx, struct 
     if (v != WEAL_ACCEPT) return v;
     if (tx->act_kind == WEAL_TX_TRANSFER)
         *receipt = transfer_apply(w, &tx->act.transfer);
-    else
+    else if (tx->act_kind == WEAL_TX_EVIDENCE_TX)
         slash(w, &told.whom);
+    else
+        twin_people_apply(w, tx);
     return v;
 }
 

@@ -19,6 +19,13 @@ enum {
     TWIN_BONDS = 16,
     TWIN_OFFENCES = 256,
     TWIN_EVENTS = 8192,
+    TWIN_PEOPLE = 512,
+    TWIN_POOLS = 16,
+    TWIN_WINDOWS = 512,
+    TWIN_WAITING = 2048,
+    TWIN_COHORTS = 256,
+    TWIN_RINGS = 1024,
+    TWIN_ATTESTORS = 5,
 };
 
 struct twin_account {
@@ -28,7 +35,7 @@ struct twin_account {
     uint64_t step;
 };
 struct twin_bond {
-    uint8_t account[32];
+    uint8_t account[32], seat[32];
     uint64_t micro;
 };
 struct twin_offence {
@@ -39,42 +46,123 @@ struct twin_supply {
     uint64_t minted, burned;
 };
 
+/* ---- people ---- */
+struct twin_path {
+    uint8_t n, text[24];
+};
+enum twin_status {
+    TWIN_CHALLENGE = 1,
+    TWIN_LIVE,
+    TWIN_SUSPENDED,
+    TWIN_STRUCK,
+    TWIN_ROTATED,
+    TWIN_REVOKED,
+    TWIN_EXPIRED,
+};
+enum twin_place { TWIN_NOWHERE, TWIN_WAITS, TWIN_DEALT, TWIN_HELD };
+struct twin_handle {
+    uint8_t handle[32];
+    unsigned suffix;
+};
+struct twin_person {
+    uint8_t key[32], successor[32];
+    enum twin_status status;
+    enum twin_place place;
+    uint32_t serial;
+    struct twin_path home, pool, next_home, next_pool;
+    uint64_t enrolled, challenge, valid, hold, suspended, revoke, revokers, move;
+    uint64_t cohort; /* dealt */
+    uint32_t lease_year;
+    unsigned handles_n;
+    struct twin_handle handles[4];
+};
+
+/* ---- cohorts ---- */
+enum twin_kind { TWIN_HUMANS = 1, TWIN_NOTES = 2 };
+struct twin_pool {
+    enum twin_kind kind;
+    struct twin_path path;
+    uint64_t open, entries;
+};
+struct twin_window {
+    unsigned pool;
+    uint64_t number, timer, closed;
+    bool dealt;
+};
+struct twin_waiting {
+    unsigned pool;
+    uint64_t window, number;
+    uint8_t key[32], owner[32], tag[32]; /* tag: of a note */
+    uint32_t epoch, last;
+    unsigned n;
+};
+struct twin_ring {
+    uint64_t cohort, until; /* until: 0 for the newest */
+    unsigned version, n;
+    uint8_t keys[16][32];
+};
+struct twin_cohort { /* its number is its place in the array and one */
+    unsigned pool, version;
+    bool dissolved;
+    uint64_t dealt, usable;
+    uint32_t epoch, lease_year;
+};
+
 enum twin_event_kind {
     ON_EMPTIED,
+    ON_CHALLENGE,
+    ON_HOLD,
+    ON_SUSPENSION,
+    ON_REVOCATION,
+    ON_EXPIRY,
+    ON_MOVE,
+    ON_WINDOW,
+    ON_DEAL,
 };
 struct twin_event {
     unsigned clock; /* 0 height, 1 time, 2 height, after those of time */
     uint64_t due, number;
     enum twin_event_kind kind;
-    uint8_t key[32];
-    uint64_t a;
+    uint8_t key[32]; /* account or person */
+    uint64_t a, b;   /* nonce; stops so far; pool and window */
 };
 
 struct twin {
     struct weal_params p;
     uint64_t genesis_ms, height, now;
-    uint64_t parent_bytes, reward;
+    uint64_t parent_bytes, reward, stopped;
+    uint8_t beacon[32];
     bool arrival;
-    unsigned accounts_n, bonds_n, offences_n, events_n;
+    unsigned t; /* attestors for an ordinary act */
+    unsigned accounts_n, bonds_n, offences_n, events_n, people_n, pools_n, windows_n, waiting_n,
+        cohorts_n, rings_n;
     uint64_t events_made;
     struct twin_account accounts[TWIN_ACCOUNTS];
     struct twin_bond bonds[TWIN_BONDS];
     struct twin_offence offences[TWIN_OFFENCES];
     struct twin_supply supply[3];
     struct twin_event events[TWIN_EVENTS];
+    struct twin_person people[TWIN_PEOPLE];
+    struct twin_pool pools[TWIN_POOLS];
+    struct twin_window windows[TWIN_WINDOWS];
+    struct twin_waiting waiting[TWIN_WAITING];
+    struct twin_cohort cohorts[TWIN_COHORTS];
+    struct twin_ring rings[TWIN_RINGS];
 };
 
 /* ---- what a driver calls ---- */
-/* The state of genesis, without its grants and bonds. */
-struct twin *twin_new(const struct weal_params *p, uint64_t genesis_ms);
+/* The state of genesis, without its grants and bonds; t: attestors for an ordinary act. */
+struct twin *twin_new(const struct weal_params *p, uint64_t genesis_ms, const uint8_t chain[32],
+                      unsigned t);
 void twin_free(struct twin *w);
 void twin_grant(struct twin *w, const uint8_t key[32], uint64_t micro);
-void twin_bond(struct twin *w, const uint8_t account[32], uint64_t micro);
+void twin_bond(struct twin *w, const uint8_t account[32], const uint8_t seat[32], uint64_t micro);
 
 /* What is said of a transaction beside its bytes. */
 struct twin_told {
     size_t bytes;
     bool proofs;              /* its signatures and proofs hold */
+    bool point;               /* the key that it registers is one */
     struct twin_offence whom; /* evidence: who is accused, in which term */
 };
 
@@ -85,7 +173,7 @@ enum weal_verdict twin_form(const struct weal_tx *tx);
 
 /* A block: begin, its transactions in order, end. twin_execute: why it cannot be in the block, or
  * ACCEPT and what it must say there. */
-void twin_begin(struct twin *w, uint64_t height, uint64_t time_ms);
+void twin_begin(struct twin *w, uint64_t height, uint64_t time_ms, const uint8_t beacon_tag[32]);
 enum weal_verdict twin_execute(struct twin *w, const struct weal_tx *tx, struct twin_told told,
                                enum weal_verdict *receipt);
 void twin_end(struct twin *w, const uint8_t proposer[32], size_t body);
@@ -97,9 +185,38 @@ uint64_t twin_balance(const struct twin *w, const uint8_t key[32], unsigned asse
 /* Stored balances and bonds, before demurrage not yet burned. */
 uint64_t twin_stored(const struct twin *w, unsigned asset);
 
+const struct twin_person *twin_person(const struct twin *w, const uint8_t key[32]);
+/* The entry under which a key waits in a pool of this kind; NULL: it doesn't. */
+const struct twin_waiting *twin_waits(const struct twin *w, enum twin_kind kind,
+                                      const uint8_t key[32]);
+/* A ring that proofs are accepted over, or that is dropped with the next block. */
+const struct twin_ring *twin_ring(const struct twin *w, uint64_t cohort, unsigned version);
+bool twin_ring_gone(const struct twin *w, const struct twin_ring *r);
+
 /* ---- between its parts ---- */
 struct twin_account *twin_account(struct twin *w, const uint8_t key[32]); /* made when missing */
-void twin_event(struct twin *w, unsigned clock, uint64_t due, enum twin_event_kind kind,
-                const uint8_t *key, uint64_t a);
+struct twin_event *twin_event(struct twin *w, unsigned clock, uint64_t due,
+                              enum twin_event_kind kind, const uint8_t *key);
+uint32_t twin_epoch(const struct twin *w);
+
+/* twin_people.c */
+enum weal_verdict twin_people_form(const struct weal_tx *tx);
+enum weal_verdict twin_people_check(const struct twin *w, const struct weal_tx *tx, bool point);
+void twin_people_apply(struct twin *w, const struct weal_tx *tx);
+void twin_people_due(struct twin *w, const struct twin_event *e);
+bool twin_path_good(struct weal_bytes path);
+bool twin_path_within(const uint8_t *a, size_t a_n,
+                      struct weal_bytes b); /* a: b or what is above */
+struct twin_person *twin_person_of(struct twin *w, const uint8_t key[32]);
+void twin_person_enter(struct twin *w, struct twin_person *h);
+
+/* twin_cohort.c */
+unsigned twin_pool(struct twin *w, enum twin_kind kind, struct weal_bytes path);
+/* What e has but for its window and number is the caller's. */
+void twin_enter(struct twin *w, struct twin_waiting e);
+void twin_unwait(struct twin *w, unsigned at);
+void twin_leave(struct twin *w, struct twin_person *h);
+void twin_window_due(struct twin *w, unsigned pool, uint64_t window);
+void twin_deal_due(struct twin *w, unsigned pool, uint64_t window);
 
 #endif

@@ -39,7 +39,7 @@ static const struct argp_option options[] = {
      "twin restore deaf all (default: by the seed)",
      0},
     {"people", O_PEOPLE, "NAME", 0,
-     "Who uses the network of whole nodes: payers, ledger (default: by the seed)", 0},
+     "Who uses the network of whole nodes: payers, ledger, people (default: by the seed)", 0},
     {"calm", 'c', 0, 0, "No faults; every view must be finalized", 0},
     {"signatures", 'S', "WHICH", 0, "oracle, real, or mixed: real in 1 of 50 seeds (default)", 0},
     {"again", 'a', 0, 0, "Run every seed twice and compare the transcripts", 0},
