@@ -154,34 +154,18 @@ static enum weal_err segment_end(struct weal_blocks *b) {
 static enum weal_err write_record(struct weal_blocks *b, uint32_t kind, uint64_t height,
                                   const uint8_t id[32], struct weal_bytes header,
                                   struct weal_bytes data, struct weal_block_place *place) {
-    static const uint8_t zeros[8];
-    uint8_t head[WEAL_BLOCK_RECORD_HEAD] = {0};
+    uint8_t head[WEAL_BLOCK_RECORD_HEAD];
     enum weal_err e = WEAL_OK;
     if (b->failed) return WEAL_ERR_IO;
-    uint64_t size = WEAL_BLOCK_RECORD_HEAD + header.n + data.n, total = (size + 7) & ~(uint64_t)7;
+    uint64_t total = weal_block_head_put(head, b->segment, kind, height, id, header, data);
     if (b->at > WEAL_BLOCK_FILE_HEAD && b->at + total > b->c.segment_bytes) {
         e = segment_end(b);
         if (e == WEAL_OK) e = segment_begin(b, b->segment + 1);
         if (e != WEAL_OK) return fail(b, e);
+        weal_block_head_put(head, b->segment, kind, height, id, header, data);
     }
-    weal_put_le32(head, WEAL_BLOCK_RECORD_MAGIC);
-    weal_put_le32(head + 8, kind);
-    weal_put_le32(head + 12, (uint32_t)header.n);
-    weal_put_le32(head + 16, (uint32_t)data.n);
-    weal_put_le64(head + 24, height);
-    memcpy(head + 32, id, 32);
-    uint32_t sum = weal_block_sum_begin(b->segment, head);
-    sum = weal_crc32c(weal_crc32c(sum, header), data);
-    sum = weal_crc32c(sum, weal_bytes(zeros, (size_t)(total - size)));
-    weal_put_le32(head + 4, sum);
-    struct weal_bytes part[] = {WEAL_BYTES(head), header, data,
-                                weal_bytes(zeros, (size_t)(total - size))};
-    uint64_t at = b->at;
     e = room_make(b, total);
-    for (size_t i = 0; i < sizeof part / sizeof *part && e == WEAL_OK; i++) {
-        if (part[i].n != 0) e = weal_file_write(b->file, at, part[i].p, part[i].n);
-        at += part[i].n;
-    }
+    if (e == WEAL_OK) e = weal_block_record_write(b->file, b->at, head, header, data);
     if (e != WEAL_OK) {
         /* no trace is left, so that a full disk can be survived; other errors end the writing */
         enum weal_err undo = weal_file_resize(b->file, b->at);
@@ -190,7 +174,7 @@ static enum weal_err write_record(struct weal_blocks *b, uint32_t kind, uint64_t
         return e;
     }
     *place = (struct weal_block_place){b->segment, (uint32_t)total, b->at};
-    b->at = at;
+    b->at += total;
     b->puts++;
     return WEAL_OK;
 }
@@ -246,7 +230,8 @@ static enum weal_err indexed(void *ctx, const struct weal_block_head *head,
     return WEAL_OK;
 }
 
-static enum weal_err segment_open(struct weal_blocks *b, uint32_t segment, bool last) {
+static enum weal_err segment_open(struct weal_blocks *b, uint32_t segment, bool last,
+                                  uint64_t keep) {
     char name[WEAL_FILE_NAME_MAX + 1];
     struct weal_block_scan scan;
     struct weal_file *f;
@@ -260,7 +245,8 @@ static enum weal_err segment_open(struct weal_blocks *b, uint32_t segment, bool 
         weal_file_close(f);
         return e;
     }
-    if (size != scan.end) e = weal_file_resize(f, scan.end);
+    uint64_t end = scan.end > keep ? scan.end : keep;
+    if (size != end) e = weal_file_resize(f, end);
     if (e == WEAL_OK) e = weal_file_write(f, 0, WEAL_BLOCK_MAGIC, WEAL_BLOCK_FILE_HEAD);
     /* what was found may never have been synced */
     if (e == WEAL_OK) e = weal_file_sync(f);
@@ -271,7 +257,7 @@ static enum weal_err segment_open(struct weal_blocks *b, uint32_t segment, bool 
     }
     b->file = f;
     b->segment = segment;
-    b->at = b->room = scan.end;
+    b->at = b->room = end;
     return WEAL_OK;
 }
 
@@ -284,7 +270,9 @@ static enum weal_err open_all(struct weal_blocks *b, struct weal_block_place hin
     uint32_t from = hint.size != 0 && hint.segment > least ? hint.segment - 1 : least;
     if (from > least + count - 1) from = least + count - 1;
     for (uint32_t s = from; e == WEAL_OK && s - least < count; s++) {
-        e = segment_open(b, s, s - least == count - 1);
+        /* what the database counts on is never written over, be it damaged: it can be mended */
+        uint64_t keep = s == hint.segment && hint.size != 0 ? hint.at + hint.size : 0;
+        e = segment_open(b, s, s - least == count - 1, keep);
     }
     b->synced = b->puts;
     return e;

@@ -4,9 +4,10 @@
  * finalize it leaves; its certificate follows when there is one. Where a record lies is kept in
  * memory for blocks above the applied height and in the database's BLOCK table below it.
  *
- * A torn tail is cut off at open; damage before it is CORRUPT for that record when it is read, and
- * reported by fsck. Owner thread; reads from other threads through weal_block_read, which takes no
- * owner state but the disk. */
+ * A torn tail is cut off at open, though nothing of what the hint's end says the database counts
+ * on; damage before it is CORRUPT for that record when it is read, reported by fsck, and can be
+ * mended by whoever has the same body from elsewhere. Owner thread; reads from other threads
+ * through weal_block_read, which takes no owner state but the disk. */
 #ifndef WEAL_STORAGE_BLOCK_H
 #define WEAL_STORAGE_BLOCK_H
 
@@ -44,7 +45,8 @@ struct weal_blocks_config {
 };
 
 /* Opens the files, creating the first, cuts a torn tail and indexes every record of blocks above
- * height from (NO_HEIGHT: all), starting one segment before the hint's (size 0: at the first). */
+ * height from (NO_HEIGHT: all), starting one segment before the hint's (size 0: at the first). The
+ * hint is the last place of the block at height from. */
 WEAL_MUST_USE enum weal_err weal_blocks_open(const struct weal_blocks_config *c, uint64_t from,
                                              struct weal_block_place hint,
                                              struct weal_blocks **out);
@@ -88,5 +90,12 @@ struct weal_block_read {
 WEAL_MUST_USE enum weal_err weal_block_read(struct weal_disk *disk,
                                             const struct weal_block_where *where, void *buf,
                                             size_t n, struct weal_block_read *out);
+/* Writes a body that weal_block_read called CORRUPT once more where it was, byte for byte, since id
+ * says what it must be (the caller has compared both with it), and syncs. CORRUPT, and nothing is
+ * written: its place is not one for it, or another whole record stands there (a torn tail was cut
+ * and written over). Reads the whole segment. Owner thread. */
+WEAL_MUST_USE enum weal_err weal_block_mend(struct weal_disk *disk,
+                                            const struct weal_block_where *where,
+                                            struct weal_bytes header, struct weal_bytes body);
 
 #endif

@@ -22,6 +22,15 @@ struct weal_block_head {
     uint64_t total; /* bytes of the whole record */
 };
 bool weal_block_head_get(struct weal_block_head *out, const uint8_t in[WEAL_BLOCK_RECORD_HEAD]);
+/* The head of the record of header and data, its sum included; returns the record's bytes. */
+uint64_t weal_block_head_put(uint8_t out[WEAL_BLOCK_RECORD_HEAD], uint32_t segment, uint32_t kind,
+                             uint64_t height, const uint8_t id[32], struct weal_bytes header,
+                             struct weal_bytes data);
+/* Writes such a record at a place of an open segment, zeros up to its end included. */
+WEAL_MUST_USE enum weal_err weal_block_record_write(struct weal_file *f, uint64_t at,
+                                                    const uint8_t head[WEAL_BLOCK_RECORD_HEAD],
+                                                    struct weal_bytes header,
+                                                    struct weal_bytes data);
 /* The sum over everything after itself, begun with the segment's number. */
 uint32_t weal_block_sum_begin(uint32_t segment, const uint8_t head[WEAL_BLOCK_RECORD_HEAD]);
 void weal_block_segment_name(char out[WEAL_FILE_NAME_MAX + 1], uint32_t segment);

@@ -39,6 +39,40 @@ uint32_t weal_block_sum_begin(uint32_t segment, const uint8_t head[WEAL_BLOCK_RE
                        weal_bytes(head + 8, WEAL_BLOCK_RECORD_HEAD - 8));
 }
 
+uint64_t weal_block_head_put(uint8_t out[WEAL_BLOCK_RECORD_HEAD], uint32_t segment, uint32_t kind,
+                             uint64_t height, const uint8_t id[32], struct weal_bytes header,
+                             struct weal_bytes data) {
+    static const uint8_t zeros[8];
+    uint64_t size = WEAL_BLOCK_RECORD_HEAD + header.n + data.n, total = (size + 7) & ~(uint64_t)7;
+    memset(out, 0, WEAL_BLOCK_RECORD_HEAD);
+    weal_put_le32(out, WEAL_BLOCK_RECORD_MAGIC);
+    weal_put_le32(out + 8, kind);
+    weal_put_le32(out + 12, (uint32_t)header.n);
+    weal_put_le32(out + 16, (uint32_t)data.n);
+    weal_put_le64(out + 24, height);
+    memcpy(out + 32, id, 32);
+    uint32_t sum = weal_block_sum_begin(segment, out);
+    sum = weal_crc32c(weal_crc32c(sum, header), data);
+    sum = weal_crc32c(sum, weal_bytes(zeros, (size_t)(total - size)));
+    weal_put_le32(out + 4, sum);
+    return total;
+}
+
+enum weal_err weal_block_record_write(struct weal_file *f, uint64_t at,
+                                      const uint8_t head[WEAL_BLOCK_RECORD_HEAD],
+                                      struct weal_bytes header, struct weal_bytes data) {
+    static const uint8_t zeros[8];
+    size_t pad = (8 - (header.n + data.n) % 8) % 8;
+    struct weal_bytes part[] = {weal_bytes(head, WEAL_BLOCK_RECORD_HEAD), header, data,
+                                weal_bytes(zeros, pad)};
+    enum weal_err e = WEAL_OK;
+    for (size_t i = 0; i < sizeof part / sizeof *part && e == WEAL_OK; i++) {
+        if (part[i].n != 0) e = weal_file_write(f, at, part[i].p, part[i].n);
+        at += part[i].n;
+    }
+    return e;
+}
+
 /* ---- walking ---- */
 
 /* Whether a whole record stands at `at`. */

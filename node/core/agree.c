@@ -28,9 +28,8 @@ static bool boundary_read(struct weal_core *c, uint64_t height, struct weal_bft_
     bool ok = false;
     if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return false;
     if (weal_block_index_get(snap, height, &where) == WEAL_OK) {
-        size_t n = (size_t)where.body.size + where.cert.size;
-        void *buf = malloc(n + 1);
-        if (buf && weal_block_read(c->cfg.disk, &where, buf, n, &read) == WEAL_OK) {
+        void *buf;
+        if (core_applied_read(c, &where, &buf, &read)) {
             struct weal_header h;
             struct weal_rd rd = weal_rd(read.header);
             weal_header_get(&rd, &h);
@@ -124,7 +123,7 @@ enum weal_err core_finalize(struct weal_core *c, struct weal_chain_block *b,
     return WEAL_OK;
 }
 
-static struct core_want *want_slot(struct weal_core *c, const uint8_t id[32]) {
+struct core_want *core_want_slot(struct weal_core *c, const uint8_t id[32]) {
     struct core_want *empty = NULL;
     for (size_t i = 0; i < CORE_WANTS_MAX; i++) {
         struct core_want *w = &c->wants[i];
@@ -169,7 +168,7 @@ void core_deliver(struct weal_core *c, const uint8_t digest[32], struct weal_byt
     if (!copy) return;
     memcpy(copy, cert.p, cert.n);
     memcpy(c->late_id, digest, 32);
-    want_slot(c, digest);
+    core_want_slot(c, digest);
 }
 
 void core_floor(struct weal_core *c, struct weal_bytes cert_bytes, struct weal_bytes header) {
@@ -211,9 +210,7 @@ static bool applied_read(struct weal_core *c, const uint8_t id[32], void **buf,
     if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return false;
     bool found = weal_block_index_get_id(snap, id, &where) == WEAL_OK;
     weal_kv_snap_close(snap);
-    size_t n = found ? (size_t)where.body.size + where.cert.size : 0;
-    *buf = found ? malloc(n + 1) : NULL;
-    return *buf && weal_block_read(c->cfg.disk, &where, *buf, n, read) == WEAL_OK;
+    return found && core_applied_read(c, &where, buf, read);
 }
 
 /* Who lacks but the last one is not so far behind that it would ask for whole ranges, and its vote
@@ -257,10 +254,12 @@ void core_wants_wake(struct weal_core *c) {
     for (size_t i = 0; i < CORE_WANTS_MAX; i++) {
         struct core_want *w = &c->wants[i];
         if (!w->used || w->next_ms > c->now_ms) continue;
-        if (w->asked >= WANT_ROUNDS)
-            w->used = false;
-        else
+        if (w->asked < WANT_ROUNDS) {
             body_ask(c, w);
+            continue;
+        }
+        if (w->mend) core_mend_lost(c, w->id);
+        w->used = false;
     }
 }
 
@@ -329,6 +328,7 @@ static void want_applied(struct weal_core *c, struct core_want *w) {
 /* Answers every question about b that can be answered now. */
 static void want_try(struct weal_core *c, struct core_want *w) {
     struct weal_chain_block *b = weal_chain_find(c->chain, w->id);
+    if (!b && w->mend) return;
     if (!b && w->asked == 0 && core_load_line(c, w->id)) b = weal_chain_find(c->chain, w->id);
     if (!b) {
         if (w->asked == 0) want_applied(c, w);
@@ -340,7 +340,7 @@ static void want_try(struct weal_core *c, struct core_want *w) {
     }
     if (!settle(c, b)) {
         if (!weal_chain_ready(c->chain, b) && !weal_chain_find(c->chain, b->head.parent)) {
-            want_slot(c, b->head.parent);
+            core_want_slot(c, b->head.parent);
         }
         return;
     }
@@ -372,7 +372,7 @@ static void wants_try(struct weal_core *c) {
 }
 
 static void todo_block(struct weal_core *c, const struct weal_bft_effect *e, bool verify) {
-    struct core_want *w = want_slot(c, e->u.block.digest);
+    struct core_want *w = core_want_slot(c, e->u.block.digest);
     if (verify) {
         w->verify = true;
         w->verify_view = e->u.block.view;
@@ -397,7 +397,7 @@ static void todo_build(struct weal_core *c, const struct weal_bft_effect *e) {
     bool on_base = memcmp(e->u.build.parent.id, weal_chain_applied_id(c->chain), 32) == 0;
     if (!on_base) parent = recall(c, e->u.build.parent.id);
     if (!on_base && (!parent || parent->status != WEAL_CHAIN_EXECUTED)) {
-        if (!parent) want_slot(c, e->u.build.parent.id); /* for the next time */
+        if (!parent) core_want_slot(c, e->u.build.parent.id); /* for the next time */
         build_failed(c, e, "parent");
         return;
     }
@@ -562,7 +562,14 @@ static void on_body(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
     }
     bool wanted = false;
     for (size_t i = 0; i < CORE_WANTS_MAX; i++) {
-        wanted |= c->wants[i].used && memcmp(c->wants[i].id, m.id, 32) == 0;
+        struct core_want *w = &c->wants[i];
+        if (!w->used || memcmp(w->id, m.id, 32) != 0) continue;
+        if (w->mend) {
+            core_mend(c, w, peer, &m);
+            wants_try(c);
+            return;
+        }
+        wanted = true;
     }
     if (weal_chain_find(c->chain, m.id) == NULL) {
         struct weal_header h;

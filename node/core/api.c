@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "node/core/core_int.h"
 #include "node/mempool/idtable.h"
 
 struct submission {
@@ -46,6 +47,7 @@ struct weal_api {
     size_t peers_n;
     struct weal_peers_banned ban[WEAL_P2P_BANS_MAX];
     size_t bans_n;
+    uint64_t unread; /* atomic; the height of a block found damaged in its file; 0: none */
 };
 
 enum { ASKED = 1, TAKEN = 2, SWEEP = 256 };
@@ -205,6 +207,8 @@ void weal_api_publish(struct weal_api *a, struct weal_core *c, uint32_t peers, u
     if (!s) return; /* the last one stays */
     struct weal_chain *chain = weal_core_chain(c);
     const struct weal_set *set = weal_core_set(c);
+    uint64_t unread = __atomic_exchange_n(&a->unread, 0, __ATOMIC_RELAXED);
+    if (unread != 0) weal_core_unread(c, unread);
     if (a->started_ms == 0) a->started_ms = wall_ms;
     s->refs = 1;
     s->height = weal_chain_final_height(chain);
@@ -406,11 +410,11 @@ static void receipts_fill(struct weal_api *a, struct weal_kv_snap *snap, struct 
 static struct weal_api_block *stored(struct weal_api *a, struct weal_kv_snap *snap,
                                      const struct weal_block_where *where) {
     struct weal_block_read read;
-    size_t n = (size_t)where->body.size + where->cert.size;
-    void *buf = malloc(n + 1);
+    void *buf;
     struct weal_api_block *b = calloc(1, sizeof *b);
-    if (!buf || !b || weal_block_read(a->disk, where, buf, n, &read) != WEAL_OK) {
-        free(buf);
+    enum weal_err e = b ? core_file_read(a->disk, where, &buf, &read) : WEAL_ERR_NO_MEMORY;
+    if (e == WEAL_ERR_CORRUPT) __atomic_store_n(&a->unread, where->height, __ATOMIC_RELAXED);
+    if (e != WEAL_OK) {
         free(b);
         return NULL;
     }

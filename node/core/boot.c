@@ -337,7 +337,10 @@ static enum weal_err storage_open(struct weal_core *c, struct weal_state **base,
     struct weal_block_where where;
     e = weal_applied_read(snap, &applied);
     if (e == WEAL_OK && weal_block_index_get(snap, applied.height, &where) == WEAL_OK) {
-        hint = where.body;
+        bool body_last =
+            where.cert.size == 0 || where.cert.segment < where.body.segment ||
+            (where.cert.segment == where.body.segment && where.cert.at < where.body.at);
+        hint = body_last ? where.body : where.cert;
     }
     weal_kv_snap_close(snap);
     if (e != WEAL_OK) return e;

@@ -45,10 +45,7 @@ static void peers_blocks(struct weal_core *c, uint64_t peer, const struct weal_p
                 weal_block_index_get(snap, height, &where) != WEAL_OK) {
                 break;
             }
-            size_t n = (size_t)where.body.size + where.cert.size;
-            bufs[i] = malloc(n + 1);
-            if (!bufs[i] || weal_block_read(c->cfg.disk, &where, bufs[i], n, &read) != WEAL_OK)
-                break;
+            if (!core_applied_read(c, &where, &bufs[i], &read)) break;
             m.blocks[i] = (struct weal_p2p_block){read.header, read.cert, read.body};
         }
         bytes += m.blocks[i].body.n + m.blocks[i].header.n + m.blocks[i].cert.n + BLOCK_FRAME;

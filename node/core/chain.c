@@ -164,6 +164,19 @@ static bool body_fits(const struct weal_header *head, struct weal_bytes body) {
     return !it.bad && memcmp(root, head->tx_root, 32) == 0;
 }
 
+enum weal_verdict weal_chain_block_check(const uint8_t id[32], struct weal_bytes header,
+                                         struct weal_bytes body, struct weal_header *head) {
+    uint8_t real[32];
+    struct weal_rd rd = weal_rd(header);
+    if (header.n > WEAL_CHAIN_HEADER_MAX) return WEAL_V_ENCODING;
+    weal_header_get(&rd, head);
+    if (!weal_rd_done(&rd)) return WEAL_V_ENCODING;
+    weal_header_id(real, header);
+    if (memcmp(real, id, 32) != 0) return WEAL_V_BLOCK_ID;
+    /* a wrong body under a right id must not make the id look invalid */
+    return body_fits(head, body) ? WEAL_ACCEPT : WEAL_V_BLOCK_TX_ROOT;
+}
+
 enum weal_verdict weal_chain_add(struct weal_chain *c, const uint8_t id[32],
                                  struct weal_bytes header, struct weal_bytes body, bool wanted,
                                  struct weal_chain_block **out) {
@@ -173,16 +186,9 @@ enum weal_verdict weal_chain_add(struct weal_chain *c, const uint8_t id[32],
         b->wanted |= wanted;
         return WEAL_ACCEPT;
     }
-    uint8_t real[32];
     struct weal_header head;
-    struct weal_rd rd = weal_rd(header);
-    if (header.n > WEAL_CHAIN_HEADER_MAX) return WEAL_V_ENCODING;
-    weal_header_get(&rd, &head);
-    if (!weal_rd_done(&rd)) return WEAL_V_ENCODING;
-    weal_header_id(real, header);
-    if (memcmp(real, id, 32) != 0) return WEAL_V_BLOCK_ID;
-    /* a wrong body under a right id must not make the id look invalid */
-    if (!body_fits(&head, body)) return WEAL_V_BLOCK_TX_ROOT;
+    enum weal_verdict v = weal_chain_block_check(id, header, body, &head);
+    if (v != WEAL_ACCEPT) return v;
     bool room = make_room(c, body.n);
     if (!room && !wanted) return WEAL_V_CHAIN_FULL;
     b = calloc(1, sizeof *b);

@@ -62,6 +62,11 @@ void weal_chain_free(struct weal_chain *c);
 
 /* ---- blocks ---- */
 struct weal_chain_block *weal_chain_find(struct weal_chain *c, const uint8_t id[32]);
+/* Whether header and body are those of id: encoding, block-id, block-tx-root, or ACCEPT. */
+WEAL_MUST_USE enum weal_verdict weal_chain_block_check(const uint8_t id[32],
+                                                       struct weal_bytes header,
+                                                       struct weal_bytes body,
+                                                       struct weal_header *head);
 /* Takes a header and its body; copies both. Verdicts: encoding, block-id (the header is another
  * one's), block-tx-root (the body is not the header's), chain-full. *out is the block, new or
  * known. */

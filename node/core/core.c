@@ -228,6 +228,7 @@ static void wake_set(struct weal_core *c) {
     at = least(at, weal_sync_wake(c->sync));
     at = least(at, core_txs_next(c));
     at = least(at, core_wants_next(c));
+    at = least(at, core_scrub_next(c));
     if (core_catchup_ready(c)) at = c->now_ms;
     if (weal_chain_unsynced(c->chain)) at = least(at, c->now_ms + CORE_SYNC_WAIT_MS);
     if (!c->pending_told) at = least(at, c->pending_again_ms + 50);
@@ -319,6 +320,7 @@ void weal_core_clock(struct weal_core *c, uint64_t now_ms, uint64_t wall_ms) {
 
 void weal_core_start(struct weal_core *c) {
     c->started = true;
+    c->scrub_height = weal_chain_applied_height(c->chain);
     core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_START});
     core_floor_raise(c);
     /* who asks us first may be behind: it must not wait for our next block to learn it */
@@ -333,6 +335,7 @@ void weal_core_wake(struct weal_core *c) {
     }
     if (!c->applying) c->sync_paused = false;
     core_wants_wake(c);
+    core_scrub_wake(c);
     core_txs_wake(c);
     if (weal_gossip_wake(c->gossip) <= c->now_ms) {
         core_gossip(c, &(struct weal_gossip_event){.kind = WEAL_GOSSIP_TICK});
@@ -401,6 +404,10 @@ void weal_core_worked(struct weal_core *c, struct weal_host_work *w) {
 void weal_core_submit(struct weal_core *c, struct weal_bytes tx, weal_core_submitted *done,
                       void *ctx) {
     core_tx_queue(c, tx, 0, done, ctx);
+}
+
+void weal_core_unread(struct weal_core *c, uint64_t height) {
+    core_mend_look(c, height);
 }
 
 void weal_core_hold(struct weal_core *c, bool no_votes, bool no_transactions) {

@@ -65,6 +65,8 @@ void weal_core_worked(struct weal_core *c, struct weal_host_work *w); /* host->w
 typedef void weal_core_submitted(void *ctx, const uint8_t id[32], enum weal_verdict v);
 void weal_core_submit(struct weal_core *c, struct weal_bytes tx, weal_core_submitted *done,
                       void *ctx);
+/* Another thread could not read this block in its file: it is looked at, and mended. */
+void weal_core_unread(struct weal_core *c, uint64_t height);
 /* Stops voting (disk nearly full, operator) or allows it again, at any time; stops taking
  * transactions. */
 void weal_core_hold(struct weal_core *c, bool no_votes, bool no_transactions);

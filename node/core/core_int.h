@@ -32,6 +32,7 @@ enum {
 struct core_want {
     uint8_t id[32];
     bool verify, certify; /* which answers are due; neither: a parent, or a final block */
+    bool mend;            /* applied, and damaged in its file */
     uint64_t verify_view, certify_view;
     uint16_t leader;  /* asked first */
     uint32_t asked;   /* times */
@@ -136,6 +137,8 @@ struct weal_core {
     uint32_t sync_range;
     bool sync_paused; /* until the applier has made room */
 
+    uint64_t scrub_height, scrub_ms; /* the next block of the slow look, and when; 0: done */
+
     uint8_t *msg;           /* CORE_MSG_MAX bytes for messages being made */
     uint64_t looked_height; /* whose next version was looked at, and one; 0: none was */
     bool hold_votes, hold_txs, started, changed;
@@ -167,6 +170,7 @@ void core_term_over(struct weal_core *c);
 void core_agree_message(struct weal_core *c, uint64_t peer, unsigned type, struct weal_bytes bytes);
 void core_send_bft(struct weal_core *c, const struct weal_bft_effect *e, struct weal_bytes bytes);
 void core_forward(struct weal_core *c, const struct weal_bft_effect *e);
+struct core_want *core_want_slot(struct weal_core *c, const uint8_t id[32]);
 void core_wants_wake(struct weal_core *c);
 uint64_t core_wants_next(const struct weal_core *c);
 /* Finality without agreement's help: a block of the chain, executed, with its certificate. */
@@ -191,6 +195,21 @@ void core_gossip(struct weal_core *c, const struct weal_gossip_event *event);
 void core_txs_final(struct weal_core *c, const struct weal_chain_block *b);
 struct weal_exec_source core_source(struct weal_core *c, struct weal_chain_block *parent);
 bool core_txs_pending(struct weal_core *c);
+
+/* mend.c */
+/* Reads a block; a damaged certificate is as none. *buf is the caller's to free. Any thread. */
+enum weal_err core_file_read(struct weal_disk *disk, const struct weal_block_where *where,
+                             void **buf, struct weal_block_read *read);
+/* The same for a block of the database; if its body is damaged, it is asked of peers. */
+bool core_applied_read(struct weal_core *c, const struct weal_block_where *where, void **buf,
+                       struct weal_block_read *read);
+/* A peer's answer to w, whose block is to be mended. */
+void core_mend(struct weal_core *c, struct core_want *w, uint64_t peer,
+               const struct weal_p2p_body *m);
+void core_mend_lost(struct weal_core *c, const uint8_t id[32]); /* nobody answered */
+void core_mend_look(struct weal_core *c, uint64_t height);      /* somebody could not read it */
+void core_scrub_wake(struct weal_core *c);
+uint64_t core_scrub_next(const struct weal_core *c);
 
 /* catchup.c */
 void core_sync(struct weal_core *c, const struct weal_sync_event *event);

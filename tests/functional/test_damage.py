@@ -92,7 +92,7 @@ class Damage:
         top = max(n.height() for n in self.net.nodes[:3])
         until(lambda: not v.alive() or v.height() > top, 40, "neither goes on nor refuses")
         assert not any(" evidence " in log_of(n) for n in self.net.nodes), "it signed twice"
-        if v.alive():  # what it lacks now, fsck names; it is not fetched again
+        if v.alive():  # what it had not mended by now, fsck names
             self.net.kill(3)
         else:
             assert v.process.returncode == 4, v.process.returncode

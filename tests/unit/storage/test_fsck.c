@@ -206,9 +206,6 @@ static void every_damage_is_found(void **state) {
     assert_true(weal_disk_mem_rot(w.blocks, "blk-00000001", 80, 1));
     expect(&w, "blocks: missing or damaged at height: 0");
     world_up(&w);
-    assert_true(weal_disk_mem_rot(w.blocks, "blk-00000001", 80, 1));
-    expect(&w, "blocks: bytes of no record in segment: 1");
-    world_up(&w);
     assert_true(weal_disk_mem_rot(w.wal, "wal-0000000000000001", 110, 1));
     expect(&w, "log: a synced record is damaged, lsn: 2");
     world_up(&w);
