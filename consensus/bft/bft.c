@@ -125,6 +125,7 @@ static void set_term(struct weal_bft *b, const struct weal_bft_term *t) {
     b->view = b->entered_ms = 0;
     b->enter_now = 1;
     b->enter_null = b->gap_first = b->gap_last = 0;
+    b->mend_first = b->mend_last = b->mend_at = 0;
     b->over = b->log_names_term = b->log_covers = false;
     b->listen = b->boundary.time_ms < b->listen_until_ms;
     b->nullified_in_row = b->still_windows = 0;

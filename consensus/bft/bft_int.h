@@ -17,6 +17,8 @@
 #include "crypto/base/bug.h"
 
 #define NEVER UINT64_MAX
+/* Views beyond the ring that are asked for, and answered, at once. */
+enum { WEAL_BFT_MEND = WEAL_BFT_ANSWER_MAX };
 
 /* What a vote speaks of, beside kind and view; zeros in a nullify. */
 struct subject {
@@ -97,13 +99,16 @@ struct weal_bft {
 
     /* views */
     uint64_t view, entered_ms;
-    uint64_t enter_now, enter_null; /* views opened, at once or after the least duration */
-    uint64_t gap_first, gap_last;   /* views that left the ring and were nullified; 0, 0: none */
+    uint64_t enter_now, enter_null;  /* views opened, at once or after the least duration */
+    uint64_t gap_first, gap_last;    /* views that left the ring and were nullified; 0, 0: none */
+    uint64_t mend_first, mend_last;  /* the stretch that is being mended; 0, 0: none */
+    uint8_t mend[WEAL_BFT_MEND][16]; /* who will never finalize each of its views */
     struct pinned final, floor;
     uint64_t final_height; /* highest known height that is final */
 
     /* deadlines, NEVER when unset */
     uint64_t leader_at, advance_at, retry_at, propose_at, fetch_at, later_at, standstill_at;
+    uint64_t mend_at;  /* no late nullify before */
     uint64_t timer_at; /* last one given out */
     uint64_t heard_ms[WEAL_SET_MAX];
     uint32_t nullified_in_row, still_windows;
@@ -183,6 +188,13 @@ bool bft_header_read(struct round *r, struct weal_bytes encoded, struct weal_hea
 bool bft_header_parse(struct weal_bytes encoded, struct weal_header *h, struct weal_bft_block *out);
 void bft_final_known(struct weal_bft *b, struct turn *t);
 
+/* mend.c: nullifications that nobody holds any more */
+void bft_mend_fetch(struct weal_bft *b, struct turn *t, uint64_t low, uint64_t view, uint16_t hint);
+void bft_mend_vote(struct weal_bft *b, const struct weal_vote *v);
+void bft_mend_certificate(struct weal_bft *b, const struct weal_certificate *x);
+void bft_mend_answer(struct weal_bft *b, struct turn *t, uint64_t first, uint64_t last);
+void bft_mend_signed(struct weal_bft *b, struct turn *t, const struct weal_vote *v);
+
 /* replay.c: a log read back, and rewritten */
 void bft_deliver_again(struct weal_bft *b, struct turn *t);
 void bft_compact(const struct weal_bft *b, struct turn *t);
@@ -201,7 +213,7 @@ void bft_send_proposal(struct weal_bft *b, struct turn *t, struct round *r,
 /* pump.c: what follows from the state and the time */
 void bft_pump(struct weal_bft *b, struct turn *t);
 void bft_resend_own(struct weal_bft *b, struct turn *t, const struct round *r);
-void bft_answer_request(const struct weal_bft *b, struct turn *t, uint32_t peer,
+void bft_answer_request(struct weal_bft *b, struct turn *t, uint32_t peer,
                         const struct weal_cert_request *q);
 void bft_vote_from_ballot(const struct weal_bft *b, const struct round *r, uint16_t signer,
                           uint8_t kind, struct weal_vote *v);

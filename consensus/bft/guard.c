@@ -16,7 +16,10 @@ enum weal_verdict weal_guard_check(const struct weal_guard_record *g, const stru
     if (v->kind < WEAL_VOTE_NOTARIZE || v->kind > WEAL_VOTE_FINALIZE) return WEAL_V_VOTE_KIND;
     if (v->view < 1 || v->parent_view >= v->view) return WEAL_V_VOTE_SUBJECT;
     if (g->kind == 0 || v->term > g->term) return WEAL_ACCEPT;
-    if (v->term < g->term || v->view < g->view) return WEAL_V_GUARD_LOWER;
+    if (v->term < g->term) return WEAL_V_GUARD_LOWER;
+    if (v->view < g->view)
+        return v->kind == WEAL_VOTE_NULLIFY && v->view > g->finalize_view ? WEAL_ACCEPT
+                                                                          : WEAL_V_GUARD_LOWER;
     if (v->view > g->view) return WEAL_ACCEPT;
     if (phase(v->kind) < phase(g->kind)) return WEAL_V_GUARD_LOWER;
     if (phase(v->kind) == phase(g->kind))
@@ -28,6 +31,9 @@ enum weal_verdict weal_guard_check(const struct weal_guard_record *g, const stru
 enum weal_verdict weal_guard_take(struct weal_guard_record *g, const struct weal_vote *v) {
     enum weal_verdict why = weal_guard_check(g, v);
     if (why != WEAL_ACCEPT) return why;
+    if (g->kind != 0 && v->term == g->term && v->view < g->view) return WEAL_ACCEPT;
+    if (v->term != g->term) g->finalize_view = 0;
+    if (v->kind == WEAL_VOTE_FINALIZE) g->finalize_view = v->view;
     g->term = v->term;
     g->view = v->view;
     g->kind = v->kind;

@@ -18,7 +18,7 @@ void bft_fetch(struct weal_bft *b, struct turn *t, uint64_t first, uint64_t last
     struct weal_bft_effect *e = bft_emit(t, WEAL_BFT_FETCH);
     e->u.fetch.first = first;
     e->u.fetch.last = last;
-    e->u.fetch.hint = hint;
+    e->u.fetch.hint = b->still_windows == 0 ? hint : WEAL_SET_NOBODY; /* one may never answer */
 }
 
 /* A parent to build on, or to be judged as one. */
@@ -58,7 +58,7 @@ static bool parent_find(struct weal_bft *b, struct turn *t, struct parent *p) {
         if (u <= b->final.view) return false; /* final, but not executed yet */
         if (bft_view_nullified(b, u)) continue;
         const struct round *r = bft_round_get(b, u);
-        if (!r || r->certify != ASKED) bft_fetch(b, t, u, u, WEAL_SET_NOBODY);
+        if (!r || r->certify != ASKED) bft_mend_fetch(b, t, b->final.view + 1, u, WEAL_SET_NOBODY);
         return false;
     }
 }
@@ -244,7 +244,7 @@ enum fit bft_proposal_fit(struct weal_bft *b, struct turn *t, const struct round
     }
     for (uint64_t u = r->view - 1; u > pv; u = below(b, u)) {
         if (bft_view_nullified(b, u)) continue;
-        bft_fetch(b, t, pv + 1, u, leader_of(b, r->view));
+        bft_mend_fetch(b, t, pv + 1, u, leader_of(b, r->view));
         return FIT_WAIT;
     }
     if (memcmp(r->proposal.digest, p.block->id, 32) == 0)

@@ -170,7 +170,7 @@ static void resend_standing(struct weal_bft *b, struct turn *t) {
 }
 
 /* Rule B, the answering side: only what is settled here. */
-void bft_answer_request(const struct weal_bft *b, struct turn *t, uint32_t peer,
+void bft_answer_request(struct weal_bft *b, struct turn *t, uint32_t peer,
                         const struct weal_cert_request *q) {
     struct weal_certificate x;
     uint8_t signatures[WEAL_SET_MAX * 64];
@@ -193,6 +193,7 @@ void bft_answer_request(const struct weal_bft *b, struct turn *t, uint32_t peer,
             sent++;
         }
     }
+    bft_mend_answer(b, t, first, last);
 }
 
 /* ---- deadlines ---- */

@@ -99,8 +99,9 @@ enum weal_err weal_bft_replay(struct weal_bft *b, struct weal_bytes record) {
         const struct weal_guard_record *g = &rec.r.guard_record;
         struct weal_vote v = {
             .kind = g->kind, .term = g->term, .view = g->view, .parent_view = g->parent_view};
+        bool lower = g->term == b->guard.term && g->view < b->guard.view;
         memcpy(v.digest, g->digest, 32);
-        if (g->kind != 0 && weal_guard_check(&b->guard, &v) == WEAL_ACCEPT) b->guard = *g;
+        if (g->kind != 0 && !lower && weal_guard_check(&b->guard, &v) == WEAL_ACCEPT) b->guard = *g;
         break;
     }
     default:

@@ -69,7 +69,8 @@ static bool own_key_elsewhere(struct weal_bft *b, struct turn *t, const struct r
     if (v->signer != b->self || !t->fx || b->listen || v->view <= b->final.view) return false;
     /* of what lies further back than the log reaches we cannot tell */
     if (!b->log_covers || b->guard.term > b->term) return false;
-    if (b->guard.term == b->term && v->view + WEAL_BFT_WINDOW <= b->guard.view) return false;
+    uint64_t now = b->guard.term == b->term && b->guard.view > b->view ? b->guard.view : b->view;
+    if (v->view + WEAL_BFT_WINDOW <= now) return false;
     const struct ballot *x = &r->ballots[b->self];
     if (r->my[v->kind] == YES && (x->has & bit(v->kind)) != 0 &&
         memcmp(x->signature[v->kind - 1], v->signature, 64) == 0)
@@ -252,6 +253,7 @@ void bft_take_vote(struct weal_bft *b, struct turn *t, const struct weal_vote *v
         v->kind > WEAL_VOTE_FINALIZE || !vote_admitted(b, v->view))
         return;
     struct round *r = bft_round_claim(b, v->view, false);
+    if (!r) bft_mend_vote(b, v);
     if (!r || own_key_elsewhere(b, t, r, v)) return;
     if (bft_ballot_put(b, t, r, v, false)) tally(b, t, r, v);
 }
@@ -264,6 +266,7 @@ void bft_take_certificate(struct weal_bft *b, struct turn *t, const struct weal_
     bool ends = x->kind == WEAL_VOTE_FINALIZE && x->view > b->view;
     struct round *r = bft_round_claim(b, x->view, ends);
     if (!r && x->kind == WEAL_VOTE_NOTARIZE) return; /* it will come again, or a later one */
+    if (!r && x->kind == WEAL_VOTE_NULLIFY) bft_mend_certificate(b, x);
     /* of a view that nothing is kept of, a nullification that moves nothing is not news: passed on,
      * it would come back from everybody, for ever */
     if (!r && x->kind == WEAL_VOTE_NULLIFY && (x->view < b->view || x->view < b->enter_null))
@@ -351,6 +354,7 @@ void bft_take_signed(struct weal_bft *b, struct turn *t, const struct weal_vote 
         bft_emit_alarm(b, t, WEAL_BFT_ALARM_SIGN_REFUSED);
         return;
     }
+    if (!r && v->kind == WEAL_VOTE_NULLIFY) bft_mend_signed(b, t, v);
     if (!r || r->my[v->kind] != ASKED) return;
     r->my[v->kind] = YES;
     /* the vote before the proposal that holds it: a log cut between the two must not bring back a

@@ -472,6 +472,7 @@ void weal_guard_record_put(struct weal_wr *w, const struct weal_guard_record *x)
     weal_wr_u8(w, x->kind);
     weal_wr_u64(w, x->parent_view);
     weal_wr_copy(w, x->digest, 32);
+    weal_wr_u64(w, x->finalize_view);
 }
 
 void weal_guard_record_get(struct weal_rd *r, struct weal_guard_record *x) {
@@ -480,6 +481,7 @@ void weal_guard_record_get(struct weal_rd *r, struct weal_guard_record *x) {
     x->kind = weal_rd_u8(r);
     x->parent_view = weal_rd_u64(r);
     weal_rd_copy(r, x->digest, 32);
+    x->finalize_view = weal_rd_u64(r);
 }
 
 void weal_guard_record_json(struct weal_wr *w, const struct weal_guard_record *x) {
@@ -499,6 +501,10 @@ void weal_guard_record_json(struct weal_wr *w, const struct weal_guard_record *x
     weal_wr_text(w, ",\"digest\":");
     weal_wr_text(w, "\"");
     weal_wr_hex(w, x->digest, 32);
+    weal_wr_text(w, "\"");
+    weal_wr_text(w, ",\"finalize_view\":");
+    weal_wr_text(w, "\"");
+    weal_wr_dec(w, x->finalize_view);
     weal_wr_text(w, "\"");
     weal_wr_text(w, "}");
 }

@@ -100,6 +100,7 @@ struct weal_guard_record {
     uint8_t kind; /* 0 none yet, 1 notarize, 2 nullify, 3 finalize */
     uint64_t parent_view; /* parent view of the last vote */
     uint8_t digest[32]; /* block id of the last vote */
+    uint64_t finalize_view; /* highest view of the term with a finalize vote; 0 none */
 };
 
 /* Log: the first proposal seen in a view */
@@ -167,7 +168,7 @@ enum {
     WEAL_EVIDENCE_ID = 0x0108,
     WEAL_EVIDENCE_SIZE_MAX = 241,
     WEAL_GUARD_RECORD_ID = 0x0109,
-    WEAL_GUARD_RECORD_SIZE_MAX = 53,
+    WEAL_GUARD_RECORD_SIZE_MAX = 61,
     WEAL_WAL_SEEN_ID = 0x0110,
     WEAL_WAL_SEEN_SIZE_MAX = 1140,
     WEAL_WAL_CERTIFIED_ID = 0x0111,

@@ -42,6 +42,12 @@ Nullify(n, v) ==  \* rule T: a timeout can happen at any moment
     /\ Sign(n, v, 2, "nullify")
     /\ UNCHANGED <<notarizes, finalizes, made>>
 
+NullifyLate(n, v) ==  \* rule B: of a view long left, above the last finalize vote; the guard stays
+    /\ v < guard[n].view
+    /\ ~ \E u \in v..Views : \E p \in Proposals(u) : <<n, u, p>> \in finalizes
+    /\ nullifies' = nullifies \cup {<<n, v>>}
+    /\ UNCHANGED <<guard, notarizes, finalizes, made>>
+
 Propose(n, v, p) ==  \* rule P
     /\ Leader[v] = n /\ Entered(v) /\ Before(n, v, 1) /\ Justified(v, p)
     /\ ~ \E q \in Proposals(v) : <<v, q>> \in made
@@ -65,7 +71,7 @@ Finalize(n, v, p) ==  \* rule C, and what the guard adds
     /\ UNCHANGED <<notarizes, nullifies, made>>
 
 Next == \E n \in Honest, v \in 1..Views :
-            \/ Nullify(n, v)
+            \/ Nullify(n, v) \/ NullifyLate(n, v)
             \/ \E p \in Proposals(v) : Propose(n, v, p) \/ Notarize(n, v, p) \/ Finalize(n, v, p)
 
 Spec == Init /\ [][Next]_vars

@@ -20,6 +20,16 @@ proctype Node(byte i) {
             v = 0
         }
     }
+    /* B */
+    :: atomic { select(v : 1 .. VIEWS - 1);
+        d_step {
+            if
+            :: MAY_NULLIFY_LATE(i, v) -> vote_nullify(i, v)
+            :: else
+            fi;
+            v = 0
+        }
+    }
     /* P, N: any proposal with a justification; an honest leader makes one, its first variant */
     :: atomic { select(v : 1 .. VIEWS); select(p : 1 .. 2 * VIEWS);
         d_step {

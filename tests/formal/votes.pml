@@ -7,9 +7,9 @@
  * certificate. Bodies always hold; time has no weight: a timeout can happen at any moment.
  *
  * Compile time: BYZ, a bit for each view that the Byzantine validator leads (bit 0: view 1; the
- * others are led by validator (view - 1) % 3). BUG plants a mistake, to show that the claims can
+ * others are led by validator (view - 1) % 3). LATE 0: without late nullifies. BUG plants a mistake, to show that the claims can
  * fail: 1 finalize after nullify, 2 notarize twice in a view, 3 no look at the views between parent
- * and proposal, 4 (exact model) the guard is lost in a crash.
+ * and proposal, 4 (exact model) the guard is lost in a crash, 5 nullify late though finalized.
  *
  * A proposal of view v is one byte: 1 + 2 * parent view + variant. The parent is named by its view,
  * as there is at most one notarized proposal in it (asserted). */
@@ -18,6 +18,9 @@
 #endif
 #ifndef BYZ
 #define BYZ 1
+#endif
+#ifndef LATE
+#define LATE 1
 #endif
 #ifndef BUG
 #define BUG 0
@@ -39,9 +42,12 @@ byte made[W]; /* what an honest leader proposed */
 
 /* the guard of each honest node: view, phase (1 notarize, 2 nullify or finalize), proposal */
 byte gv[3], gph[3], gp[3];
+byte gf[3], gn[3]; /* its highest finalize vote; the views it has nullified, a bit each */
 byte x, y; /* scratch, zero between steps */
 
 #define BEFORE(i, v, ph) (gv[i] < (v) || (gv[i] == (v) && gph[i] < (ph)))
+/* rule B: a nullify of a view long left, above the last finalize vote */
+#define MAY_NULLIFY_LATE(i, v) (LATE && gv[i] > (v) && (gf[i] < (v) || BUG == 5) && !(gn[i] & (1 << (v))))
 /* what the guard and rule C let a node finalize once v is notarized */
 #define MAY_FINALIZE(i, v) (BEFORE(i, v, 1) || (gv[i] == v && gph[i] == 1 && gp[i] == notar[v]) || \
                             (BUG == 1 && gv[i] == v && gph[i] == 2 && gp[i] == 0))
@@ -77,7 +83,8 @@ inline vote_notarize(i, v, p) {
 
 inline vote_nullify(i, v) {
     printf("+%d nullify %d 0\n", i, v);
-    gv[i] = v; gph[i] = 2; gp[i] = 0;
+    if :: gv[i] <= v -> gv[i] = v; gph[i] = 2; gp[i] = 0 :: else fi; /* late: the guard stays */
+    gn[i] = gn[i] | (1 << v);
     nulls[v]++;
     if
     :: nulls[v] == 2 -> assert(!finald[v]); nulld[v] = 1
@@ -87,7 +94,7 @@ inline vote_nullify(i, v) {
 
 inline vote_finalize(i, v) {
     printf("+%d finalize %d %d\n", i, v, notar[v]);
-    gv[i] = v; gph[i] = 2; gp[i] = notar[v];
+    gv[i] = v; gph[i] = 2; gp[i] = notar[v]; gf[i] = v;
     finals[v]++;
     if
     :: finals[v] == 2 ->

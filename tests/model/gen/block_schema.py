@@ -77,6 +77,7 @@ SCHEMA = {
         ("INT", "u8", "kind", ""),
         ("INT", "u64", "parent_view", ""),
         ("BYT", "", "digest", "32"),
+        ("INT", "u64", "finalize_view", ""),
     ],
     "wal_seen": [
         ("INT", "u64", "view", ""),

@@ -367,6 +367,83 @@ static void compacting_after_an_outage_keeps_the_parent(void **state) {
     begin(0);
 }
 
+/* ---- views that nobody remembers (mend.c) ---- */
+
+static void stand_still(void) {
+    uint64_t until = r.now + r.config.standstill_ms + 1000;
+    while (r.now < until) rig_time(&r, 100);
+}
+
+/* All certificates of a long time are lost: the next leader still finds its parent, by votes that
+ * the others sign again, and carries the last 64 nullifications. */
+static void a_stretch_that_nobody_holds_is_mended(void **state) {
+    (void)state;
+    begin(0);
+    r.auto_build = false;
+    rig_cert(&r, S, 399, 0, NULL, OTHERS_OF_0);
+    rig_time(&r, 60);
+    assert_int_equal(rig_view(&r), 400);
+    stand_still();
+    uint64_t counted = 0, beyond = 0, quiet = 0;
+    for (int i = 0; i < 2000 && r.build.kind != WEAL_BFT_BUILD; i++) {
+        rig_time(&r, 20);
+        const struct weal_bft_effect *f = rig_find(&r, WEAL_BFT_FETCH);
+        quiet = f ? 0 : quiet + 1;
+        if (!f && (rig_status(&r).leader != 0 || quiet > 15)) /* not our turn, or given up */
+            rig_cert(&r, S, rig_view(&r), 0, NULL, OTHERS_OF_0);
+        if (!f) continue;
+        uint64_t first = f->u.fetch.first, last = f->u.fetch.last;
+        assert_int_equal(f->u.fetch.hint, WEAL_SET_NOBODY);
+        for (uint64_t u = first; u <= last && u < first + 16; u++, counted++) {
+            beyond += u + WEAL_BFT_WINDOW <= rig_view(&r);
+            rig_vote(&r, S, u, 0, NULL, 1);
+            rig_vote(&r, S, u, 0, NULL, 1); /* one counts once */
+            rig_vote(&r, S, u, 0, NULL, 2);
+            rig_vote(&r, S, u, 0, NULL, 3);
+        }
+    }
+    assert_int_equal(r.build.kind, WEAL_BFT_BUILD);
+    assert_int_equal(r.build.u.build.parent_view, 0);
+    assert_true(beyond > 100 && counted >= 398);
+    assert_true(rig_status(&r).voting);
+}
+
+static void ask_for(uint64_t first, uint64_t last) {
+    struct weal_cert_request q = {.term = 0, .first = first, .last = last};
+    struct weal_bft_event e = {.kind = WEAL_BFT_REQUEST, .peer = 7};
+    e.u.request = &q;
+    rig_event(&r, &e);
+}
+
+/* Who finalized in a view signs no nullify for it or below it, and nobody does without need. */
+static void late_nullifies_contradict_nothing(void **state) {
+    (void)state;
+    begin(0);
+    struct rig_block b = r.genesis;
+    for (uint64_t v = 1; v <= 3; v++) b = round_trip(v, v - 1, &b);
+    assert_int_equal(r.guard.finalize_view, 3);
+    /* the slots of views 2..20 are taken by later ones */
+    for (uint64_t v = 258; v <= 276; v++) rig_cert(&r, S, v, 0, NULL, OTHERS_OF_0);
+    rig_time(&r, 60);
+    ask_for(1, 16);
+    assert_int_equal(rig_count(&r, WEAL_BFT_SIGN), 0); /* no standstill */
+    stand_still();
+    struct weal_guard_record before = r.guard;
+    ask_for(1, 16);
+    assert_false(rig_sent(&r, S, 1, NULL) || rig_sent(&r, S, 2, NULL) || rig_sent(&r, S, 3, NULL));
+    for (uint64_t v = 4; v <= 16; v++) assert_true(rig_sent(&r, S, v, NULL));
+    assert_memory_equal(&before, &r.guard, sizeof before);
+    assert_true(rig_find(&r, WEAL_BFT_APPEND)); /* in the log before it leaves */
+    ask_for(17, 32);
+    assert_int_equal(rig_count(&r, WEAL_BFT_SIGN), 0); /* not at once again */
+    /* its own votes coming back, after a restart with a log in short, are no alarm */
+    rig_event(&r, &(struct weal_bft_event){.kind = WEAL_BFT_COMPACT});
+    rig_restart(&r, WEAL_BFT_LOG_WHOLE);
+    for (uint64_t v = 4; v <= 16; v++) rig_cert(&r, S, v, 0, NULL, ALL);
+    assert_false(rig_alarm(&r, WEAL_BFT_ALARM_OWN_KEY));
+    assert_int_equal(r.guard.finalize_view, 3);
+}
+
 /* Replay takes every prefix of a log, and refuses bytes that are no record. */
 static void every_prefix_of_a_log_replays(void **state) {
     (void)state;
@@ -414,6 +491,8 @@ int main(void) {
         T(who_does_not_vote_follows),
         T(compacting_keeps_what_counts),
         T(compacting_after_an_outage_keeps_the_parent),
+        T(a_stretch_that_nobody_holds_is_mended),
+        T(late_nullifies_contradict_nothing),
         T(every_prefix_of_a_log_replays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

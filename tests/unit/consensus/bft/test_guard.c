@@ -44,6 +44,11 @@ static void rows(void **state) {
     assert_int_equal(after(vote(F, 1, 5, 1), vote(F, 1, 6, 2)), WEAL_ACCEPT);
     assert_int_equal(after(vote(F, 1, 5, 1), vote(N, 2, 1, 2)), WEAL_ACCEPT);
     assert_int_equal(after(vote(F, 2, 1, 1), vote(N, 1, 9, 2)), WEAL_V_GUARD_LOWER);
+    /* a nullify of a view long left */
+    assert_int_equal(after(vote(N, 1, 5, 1), vote(S, 1, 4, 0)), WEAL_ACCEPT);
+    assert_int_equal(after(vote(S, 1, 5, 0), vote(S, 1, 4, 0)), WEAL_ACCEPT);
+    assert_int_equal(after(vote(F, 1, 5, 1), vote(S, 1, 4, 0)), WEAL_V_GUARD_LOWER);
+    assert_int_equal(after(vote(N, 2, 5, 1), vote(S, 1, 4, 0)), WEAL_V_GUARD_LOWER);
     /* a parent view is part of the subject */
     struct weal_vote moved = vote(N, 1, 5, 1);
     moved.parent_view = 2;
