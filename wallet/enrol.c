@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "crypto/oprf/threshold.h"
+#include "wallet/service/sealed.h"
 #include "wallet/service/serve.h"
 
 enum {
@@ -126,7 +127,8 @@ static bool ask(struct weal_enrol *e, uint16_t i, const struct weal_document *v,
     json_t *r;
     uint8_t evaluated[32], proof[64];
     if (e->rpc[i].port == 0 || !e->quorum.member[i].active) return false;
-    enum weal_err err = weal_wallet_rpc_call(&e->rpc[i], "evaluate", evidence_json(v, q), &r);
+    enum weal_err err =
+        weal_sealed_call(&e->rpc[i], e->quorum.member[i].key, "evaluate", evidence_json(v, q), &r);
     if (err != WEAL_OK) {
         if (err == WEAL_ERR_INVALID) (void)refuse(e, err, e->rpc[i].error, e->rpc[i].sentence);
         return false;
@@ -191,7 +193,8 @@ static enum weal_err sign(struct weal_enrol *e, const struct weal_document *v,
         params = evidence_json(v, q);
         json_object_set_new(params, "answers", answers_json(q));
         json_object_set_new(params, "tx", weal_serve_hex(a->bytes, a->n));
-        enum weal_err err = weal_wallet_rpc_call(&e->rpc[i], "sign", params, &answer);
+        enum weal_err err =
+            weal_sealed_call(&e->rpc[i], e->quorum.member[i].key, "sign", params, &answer);
         if (err == WEAL_ERR_INVALID) {
             (void)refuse(e, err, e->rpc[i].error, e->rpc[i].sentence);
             /* a refusal by rule is the same everywhere */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "crypto/ring/ring.h"
+#include "wallet/service/sealed.h"
 
 enum {
 #define T(ID, byte, name, key, record) TABLE_##ID = byte,
@@ -311,17 +312,48 @@ static bool allowed(struct weal_attestor *a) {
     return a->bucket != 0 && a->bucket--;
 }
 
+/* A question once it is open; its answer goes back as it came, for the asker alone. */
+static void answer_sealed(struct weal_attestor *a, const json_t *question,
+                          const struct weal_sealed *keys, struct weal_serve_answer *out) {
+    struct weal_serve_answer in = {0};
+    const char *method = text_of(question, "method");
+    const json_t *params = json_object_get(question, "params");
+    if (strcmp(method, "evaluate") == 0)
+        evaluate(a, params, &in);
+    else if (strcmp(method, "sign") == 0)
+        sign(a, params, &in);
+    else
+        weal_serve_error(&in, "rpc_method", "the methods are evaluate and sign");
+    json_t *whole =
+        in.result  ? json_pack("{s:o}", "result", in.result)
+        : in.error ? json_pack("{s:{s:s, s:s}}", "error", "name", in.error, "sentence", in.sentence)
+                   : NULL;
+    char *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
+    if (text) out->result = weal_sealed_answer(keys, text);
+    json_decref(whole);
+    free(text);
+}
+
 void weal_attestor_answer(void *ctx, const char *method, const json_t *params,
                           struct weal_serve_answer *out) {
     struct weal_attestor *a = ctx;
-    bool known = strcmp(method, "evaluate") == 0 || strcmp(method, "sign") == 0;
-    if (!known)
-        weal_serve_error(out, "rpc_method", "the methods are evaluate and sign");
-    else if (!allowed(a))
+    struct weal_sealed keys;
+    if (strcmp(method, "sealed") != 0) {
+        weal_serve_error(out, "attestor-sealed",
+                         "the method is sealed: evidence does not travel in the clear");
+        return;
+    }
+    if (!allowed(a)) {
         weal_serve_error(out, "attestor-rate",
                          "too many questions at once; come again in a second");
-    else if (method[0] == 'e')
-        evaluate(a, params, out);
+        return;
+    }
+    json_t *question = weal_sealed_open(&keys, a->secret, a->key, params);
+    if (question)
+        answer_sealed(a, question, &keys, out);
     else
-        sign(a, params, out);
+        weal_serve_error(out, "attestor-sealed",
+                         "the question is not sealed to this attestor's key in the registry");
+    json_decref(question);
+    weal_sealed_release(&keys);
 }

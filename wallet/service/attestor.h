@@ -49,7 +49,7 @@ WEAL_MUST_USE enum weal_err weal_attestor_open(struct weal_attestor *a,
 void weal_attestor_release(struct weal_attestor *a);
 /* Signs what its operator has decided: the transaction's signing hash. */
 bool weal_attestor_pop(struct weal_attestor *a, uint8_t pop[64], const uint8_t hash[32]);
-/* The methods evaluate and sign; a weal_serve_fn. */
+/* The methods evaluate and sign, sealed (sealed.h); a weal_serve_fn. */
 void weal_attestor_answer(void *attestor, const char *method, const json_t *params,
                           struct weal_serve_answer *out);
 
