@@ -128,6 +128,11 @@ $(B)/faults.so: tests/preload/faults.c
 	@echo "LD  $@"; mkdir -p $(@D)
 	$(Q)$(CC) $(STD) $(WARN) -O1 -g -fPIC -shared -fvisibility=hidden -o $@ $< -ldl -pthread
 
+# one failing call beneath the unit tests
+$(B)/nth.so: tests/preload/nth.c
+	@echo "LD  $@"; mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) -O1 -g -fPIC -shared -fno-omit-frame-pointer -fvisibility=hidden -o $@ $< -ldl -pthread
+
 # a daemon of the next protocol version, for the test of upgrades by height
 NEXT := $(patsubst %.c,$(B)/next/%.o,consensus/exec/check.c consensus/exec/block.c node/core/agree.c)
 $(NEXT): $(B)/next/%.o: %.c $(B)/.flags
@@ -172,7 +177,7 @@ check: deps ## set up and pass the tests
 	$(Q)$(MAKE) -s check-nodeps
 check-nodeps: all
 	$(Q)$(MAKE) -s check-gen check-layers check-pure
-	$(Q)$(MAKE) -s $(UNITS) $(FUZZ) $(B)/faults.so $(B)/weald-next
+	$(Q)$(MAKE) -s $(UNITS) $(FUZZ) $(B)/faults.so $(B)/nth.so $(B)/weald-next
 	$(Q)sh contrib/run_tests.sh $(B) $(UNITS)
 unit: $(UNITS) ## build and run the unit tests
 	$(Q)sh contrib/run_tests.sh --unit $(B) $(UNITS)
@@ -197,6 +202,8 @@ endif
 torture: all $(B)/faults.so $(B)/weald-next ## the loops of tests/functional for SECONDS (600) each; TESTS='powerloss kill' for some
 	$(Q)set -e; for t in $(or $(TESTS),powerloss damage partition); do \
 	  WEAL_BUILD=$(B) python3 tests/functional/test_$$t.py $(or $(SECONDS),600); done
+nth: $(UNITS) $(B)/nth.so ## the n-th allocation, write, sync fails, over the unit tests; TESTS='node/test_pool' for some, ARGS='--limit 1000'
+	$(Q)python3 tests/preload/nth.py $(B) $(ARGS) $(TESTS)
 planted: ## plant bugs in a copy of the sources; the simulator must find each
 	$(Q)sh tests/sim/planted.sh $(TESTS)
 formal: ## search the formal models of agreement wholly (some minutes, 3 GB)
@@ -228,7 +235,7 @@ clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list
 	@sed -n '1,2p' Makefile; grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
-.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz torture planted formal coverage bench check-layers check-pure man \
+.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz torture nth planted formal coverage bench check-layers check-pure man \
         format \
         lint install clean distclean help FORCE
 

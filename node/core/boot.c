@@ -443,6 +443,7 @@ enum weal_err weal_core_new(const struct weal_core_config *cfg, uint64_t now_ms,
         *out = c;
         return WEAL_OK;
     }
+    if (c && !c->chain) weal_state_unref(base); /* nobody has taken it over */
     weal_core_free(c);
     return e;
 }

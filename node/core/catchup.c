@@ -207,9 +207,14 @@ void core_catchup_run(struct weal_core *c) {
 static void sync_emit(void *ctx, const struct weal_sync_effect *e) {
     struct weal_core *c = ctx;
     if (c->sync_fx_n == c->sync_fx_cap) {
-        c->sync_fx_cap = c->sync_fx_cap == 0 ? 128 : c->sync_fx_cap * 2;
-        c->sync_fx = realloc(c->sync_fx, c->sync_fx_cap * sizeof *c->sync_fx);
-        WEAL_ASSERT(c->sync_fx); /* bounded by the core's ranges: some kilobytes */
+        uint32_t cap = c->sync_fx_cap == 0 ? 128 : c->sync_fx_cap * 2;
+        struct weal_sync_effect *grown = realloc(c->sync_fx, cap * sizeof *grown);
+        if (!grown) { /* some kilobytes, bounded by the core's ranges: without them it ends */
+            core_fail(c, WEAL_ERR_NO_MEMORY, "sync");
+            return;
+        }
+        c->sync_fx = grown;
+        c->sync_fx_cap = cap;
     }
     c->sync_fx[c->sync_fx_n++] = *e;
 }

@@ -30,7 +30,11 @@ struct core_todo *core_todo_push(struct weal_core *c, enum core_todo_kind kind) 
     if (c->todo_n == c->todo_cap) {
         uint32_t cap = c->todo_cap == 0 ? 32 : c->todo_cap * 2;
         struct core_todo *grown = malloc(cap * sizeof *grown);
-        WEAL_ASSERT(grown); /* a few kilobytes: without them nothing can go on */
+        if (!grown) { /* what is pushed is lost: the core has failed, and releases nothing more */
+            core_fail(c, WEAL_ERR_NO_MEMORY, "todo");
+            c->todo_lost = (struct core_todo){.kind = kind};
+            return &c->todo_lost;
+        }
         for (uint32_t i = 0; i < c->todo_n; i++) {
             grown[i] = c->todo[(c->todo_head + i) % c->todo_cap];
         }
@@ -46,16 +50,27 @@ struct core_todo *core_todo_push(struct weal_core *c, enum core_todo_kind kind) 
 
 /* ---- effects ---- */
 
+/* An effect that finds no room ends the core before anything of its turn is released. */
 static void hold(struct weal_core *c, const struct weal_bft_effect *e) {
     if (c->held_n == c->held_cap) {
-        c->held_cap = c->held_cap == 0 ? 64 : c->held_cap * 2;
-        c->held = realloc(c->held, c->held_cap * sizeof *c->held);
-        WEAL_ASSERT(c->held);
+        uint32_t cap = c->held_cap == 0 ? 64 : c->held_cap * 2;
+        struct core_held *grown = realloc(c->held, cap * sizeof *grown);
+        if (!grown) {
+            core_fail(c, WEAL_ERR_NO_MEMORY, "held");
+            return;
+        }
+        c->held = grown;
+        c->held_cap = cap;
     }
     if (c->held_bytes_cap - c->held_bytes_n < e->bytes.n) {
-        c->held_bytes_cap = c->held_bytes_cap * 2 + e->bytes.n + 4096;
-        c->held_bytes = realloc(c->held_bytes, c->held_bytes_cap);
-        WEAL_ASSERT(c->held_bytes);
+        size_t cap = c->held_bytes_cap * 2 + e->bytes.n + 4096;
+        uint8_t *grown = realloc(c->held_bytes, cap);
+        if (!grown) {
+            core_fail(c, WEAL_ERR_NO_MEMORY, "held");
+            return;
+        }
+        c->held_bytes = grown;
+        c->held_bytes_cap = cap;
     }
     struct core_held *h = &c->held[c->held_n++];
     *h = (struct core_held){*e, c->held_bytes_n, e->bytes.n};

@@ -98,6 +98,7 @@ struct weal_core {
 
     struct core_todo *todo; /* ring, grows */
     uint32_t todo_head, todo_n, todo_cap;
+    struct core_todo todo_lost; /* pushed without memory: never run */
     struct core_held *held;
     uint32_t held_n, held_cap;
     uint8_t *held_bytes;

@@ -110,6 +110,7 @@ static void one_peer_gets_its_share(void **state) {
     (void)state;
     struct weal_mempool_limits limits = {100, 1 << 20, 2};
     struct weal_mempool *m = weal_mempool_new(&limits, key);
+    assert_non_null(m);
     for (uint32_t i = 1; i <= 3; i++) {
         struct weal_mempool_tx tx = human_tx(i, i);
         tx.origin = 77;
