@@ -142,7 +142,7 @@ void weal_rpc_limits_say(const struct weal_rpc_limits *l, enum weal_rpc_limit wh
         return;
     case WEAL_RPC_LIMITS:
     default:
-        WEAL_ASSERT(!"a limit");
+        WEAL_ASSERT(false); /* one of the three */
     }
 }
 
