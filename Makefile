@@ -231,6 +231,8 @@ install: all ## install the programs and their manual
 	install -m644 contrib/man/*.8 $(DESTDIR)$(prefix)/share/man/man8
 	install -d $(DESTDIR)$(prefix)/share/bash-completion/completions
 	install -m644 contrib/completion/* $(DESTDIR)$(prefix)/share/bash-completion/completions
+	install -d $(DESTDIR)$(prefix)/share/doc/weal
+	install -m644 contrib/operating/* $(DESTDIR)$(prefix)/share/doc/weal
 clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list

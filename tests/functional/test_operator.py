@@ -4,6 +4,7 @@
 told with file, line, key and range, and the manual page is what the program says of itself.
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,39 @@ def manual(build):
                            os.path.join(build, "bin", "weald")], capture_output=True, text=True)
     with open(os.path.join(HERE, "contrib/man/weald.8")) as f:
         assert made.returncode == 0 and f.read() == made.stdout, "make man, and commit weald.8"
+
+
+def papers(build, root):
+    """What the operator's papers name exists: keys, methods, figures, states; systemd takes the unit."""
+    at = os.path.join(HERE, "contrib", "operating")
+    with open(os.path.join(at, "README.md")) as f:
+        text = f.read()
+    with open(os.path.join(at, "alerts.yml")) as f:
+        alerts = f.read()
+    keys, section = set(), ""
+    for line in weald(build, "--print-config")[1].splitlines():
+        if line.startswith("["):
+            section = line[1:-1]
+        elif " = " in line and not line.startswith(";"):
+            keys.add(f"{section}.{line.split(' = ')[0]}")
+    methods = set(re.findall(r'"([a-z]+\.[a-z]+)"', open(os.path.join(HERE, "node/rpc/methods.def")).read()))
+    named = set(re.findall(r"`([a-z]+\.[a-z_]+)`", text)) - {"weald.service", "validator.key"}
+    assert len(named) > 10 and not named - keys - methods, named - keys - methods
+    with open(os.path.join(HERE, "node/metrics/metrics.def")) as f:
+        figures = set(re.findall(r'METRIC\("([a-z_]+)"', f.read())) | {"weal_finality_milliseconds_bucket"}
+    used = set(re.findall(r"\bweal_[a-z_]+", alerts))
+    assert len(used) > 8 and not used - figures, used - figures
+    for name in re.findall(r"`not_voting: ([a-z-]+)`", text):
+        assert subprocess.run(["grep", "-q", f'"{name}"', "-r", os.path.join(HERE, "consensus/bft")]).returncode == 0, name
+    verify = shutil.which("systemd-analyze")
+    if not verify:
+        return
+    unit = os.path.join(root, "weald.service")
+    with open(os.path.join(at, "weald.service")) as f, open(unit, "w") as g:
+        g.write(re.sub(r"(?m)^Documentation=.*$", "", f.read()).replace(
+            "/usr/local/bin/weald", os.path.abspath(os.path.join(build, "bin", "weald"))))
+    said = subprocess.run([verify, "verify", unit], capture_output=True, text=True, timeout=20)
+    assert "weald.service" not in said.stderr, said.stderr
 
 
 def data(build, root):
@@ -105,6 +139,7 @@ def main():
     root = tempfile.mkdtemp(prefix="weal-operator-")
     configuration(build, root)
     manual(build)
+    papers(build, root)
     data(build, root)
     full(build, root)
     shutil.rmtree(root)
