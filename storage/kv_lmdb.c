@@ -70,7 +70,6 @@ static enum weal_err err_of(int rc) {
     case MDB_INVALID:
     case MDB_CURSOR_FULL:
     case MDB_PAGE_FULL:
-    case MDB_PANIC:
         return WEAL_ERR_CORRUPT;
     case MDB_BAD_VALSIZE:
     case MDB_KEYEXIST:
@@ -86,6 +85,7 @@ static enum weal_err err_of(int rc) {
     case EAGAIN:
     case EBUSY:
         return WEAL_ERR_LOCKED;
+    case MDB_PANIC: /* a head could not be written: the disk's fault, and nothing is damaged */
     default:
         return WEAL_ERR_IO;
     }
@@ -344,10 +344,13 @@ enum weal_err weal_kv_lmdb_open(const struct weal_kv_lmdb_config *c, struct weal
     kv->base.ops = &ops;
     snprintf(path, sizeof path, "%s/data.mdb", c->dir);
     if (c->damaged) weal_kv_fault_watch(path, c->damaged);
+    bool fresh = !c->read_only && access(path, F_OK) != 0 && errno == ENOENT;
     int rc = mdb_env_create(&kv->env);
     if (rc == 0) {
         rc = open_env(kv, c);
         if (rc != 0) mdb_env_close(kv->env);
+        /* half a head would be damage to the next start; nothing was ever in it */
+        if (rc != 0 && fresh) (void)unlink(path);
     }
     if (rc != 0) {
         free(kv);

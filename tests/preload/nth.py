@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The n-th allocation, write or sync fails, over the unit tests.
 
-usage: nth.py BUILDDIR [--kinds alloc,write,short,sync] [--limit N] [--seconds S] [test...]
+usage: nth.py BUILDDIR [--kinds alloc,write,short,sync] [--limit N] [--seconds S] [--in F,...] [test...]
 
 Every test is first run whole to count: how often the program asks for memory, writes and syncs, and
 from which places (stacks). Then it is run again for one n a place, and for n spread over the rest
@@ -34,8 +34,8 @@ class Test:
         self.name = os.path.relpath(path, os.path.join(build, "unit"))
         self.where = {}
 
-    def run(self, kind, n, seconds):
-        """-> status ('hang', 'cut' or returncode), lines of nth.so, last words"""
+    def run(self, kind, n, seconds, count=0):
+        """-> status ('hang', 'cut' or returncode), lines of nth.so, what it said"""
         with tempfile.TemporaryDirectory(prefix="weal-nth-") as tmp:
             out = os.path.join(tmp, "nth")
             env = dict(os.environ, WEAL_NTH_KIND=kind, WEAL_NTH_AT=str(n), WEAL_NTH_OUT=out,
@@ -54,7 +54,9 @@ class Test:
                     now = time.monotonic()
                     if n and failed is None and os.path.exists(out) and os.path.getsize(out):
                         failed = now
-                    if now - began > seconds:
+                    if count and now - began > count:
+                        status = "cut"
+                    elif now - began > seconds:
                         status = "hang"
                     elif n and self.after and failed and now - failed > self.after:
                         status = "cut"
@@ -88,6 +90,10 @@ class Test:
         return " < ".join(f"{n} ({w})" for n, w in (self.where[f] for f in frames if f != "0")
                           if w[0] != "?")
 
+    def called(self, frames):
+        """The function of the program that made the call."""
+        return next((self.where[f][0] for f in frames if f != "0" and self.where[f][1][0] != "?"), "")
+
     def owner(self, frames):
         """'test', 'ours', or None when no frame is of the program."""
         for f in frames:
@@ -102,7 +108,9 @@ class Test:
         return None
 
 
-def choose(test, places, total, limit):
+def choose(test, places, total, limit, within):
+    if within:
+        return sorted(n for n, fr in places if test.called(fr) in within)[:limit]
     ours = [(n, fr) for n, fr in places if test.owner(fr) == "ours"]
     if not ours:
         return []
@@ -145,25 +153,28 @@ def judge(test, kind, n, usual, seconds):
     return None, bool(fired)
 
 
-def torment(test, kinds, limit, jobs, until):
+def torment(test, a, until):
     wrong = []
-    for kind in kinds:
+    for kind in a.kinds.split(","):
         began = time.monotonic()
-        status, lines, words = test.run(kind, 0, 600)
+        status, lines, words = test.run(kind, 0, 600, a.count)
         took = time.monotonic() - began
-        if status != 0:
+        if status not in (0, "cut"):
             print(f"{test.name}: does not pass by itself: {status}\n", *words[-12:], sep="\n")
             return [test.name]
         for _, _, frames in lines:
             test.learn(frames)
         usual = {(k, tuple(fr)) for what, k, fr in lines if what == "crash"}
         places = [(n, fr) for what, n, fr in lines if what == "place"]
-        total = max((n for what, n, _ in lines if what == "total"), default=0)
-        ns = choose(test, places, total, limit)
+        total = max((n for what, n, _ in lines if what in ("total", "place")), default=0)
+        ns = choose(test, places, total, a.limit, a.within.split(",") if a.within else None)
         if not ns:
+            if a.within:
+                print(f"{test.name} {kind}: nothing is asked for in {a.within}")
+                wrong.append(test.name)
             continue
         seen, done, fell = collections.Counter(), 0, 0
-        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
             def one(n):
                 if until and time.monotonic() > until:
                     return n, None, None
@@ -195,6 +206,8 @@ def main():
     p.add_argument("--limit", type=int, default=200, help="runs a test and kind")
     p.add_argument("--after", type=float, default=4,
                    help="stop a run so many seconds after the failure; 0: let it end")
+    p.add_argument("--count", type=float, default=0, help="count for no longer; 0: to the end")
+    p.add_argument("--in", dest="within", default="", help="only calls made by these functions")
     p.add_argument("--seconds", type=float, default=0, help="begin no run after so long")
     p.add_argument("--jobs", type=int, default=2)
     a = p.parse_intermixed_args()
@@ -207,8 +220,7 @@ def main():
                        if f.startswith("test_") and f.endswith(".c"))
     wrong = []
     for name in tests:
-        wrong += torment(Test(a.build, os.path.join(a.build, "unit", name), a.after),
-                         a.kinds.split(","), a.limit, a.jobs, until)
+        wrong += torment(Test(a.build, os.path.join(a.build, "unit", name), a.after), a, until)
     print(f"{len(tests)} tests, {len(wrong)} faults")
     sys.exit(1 if wrong else 0)
 

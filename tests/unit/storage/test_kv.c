@@ -3,7 +3,11 @@
  * snapshots, ranges. Then the faults of the twin. */
 #include "tests/unit/unit.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "storage/kv_lmdb.h"
 #include "storage/kv_mem.h"
@@ -227,12 +231,40 @@ static void the_twin_fails_as_told(void **state) {
     assert_int_equal(mem.alive, 0);
 }
 
+/* The disk fills up while the database is made: once there is room again, it is made again. */
+static void a_creation_cut_short_is_made_again(void **state) {
+    (void)state;
+    char dir[TEST_DIR_MAX], path[TEST_DIR_MAX + 16];
+    struct weal_kv *kv = NULL;
+    struct rlimit whole, little;
+    test_dir_make(dir);
+    const struct weal_kv_lmdb_config c = {.dir = dir, .map_bytes = 1 << 20};
+    assert_int_equal(weal_kv_lmdb_open(&c, &kv), WEAL_OK); /* for the file of its locks */
+    weal_kv_close(kv);
+    snprintf(path, sizeof path, "%s/data.mdb", dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
+    void (*old)(int) = signal(SIGXFSZ, SIG_IGN);
+    for (rlim_t room = 0; room <= 8192; room += 4096) {
+        little = (struct rlimit){room, whole.rlim_max};
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+        enum weal_err e = weal_kv_lmdb_open(&c, &kv);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
+        if (e != WEAL_ERR_NO_SPACE && e != WEAL_ERR_IO) fail_msg("%s", weal_err_name(e));
+    }
+    signal(SIGXFSZ, old);
+    assert_int_equal(weal_kv_lmdb_open(&c, &kv), WEAL_OK);
+    weal_kv_close(kv);
+    test_dir_remove(dir);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_twin_equals_the_map),
         cmocka_unit_test(lmdb_equals_the_map),
         cmocka_unit_test(a_full_map_is_named),
         cmocka_unit_test(the_twin_fails_as_told),
+        cmocka_unit_test(a_creation_cut_short_is_made_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
