@@ -11,6 +11,7 @@
 enum {
     HEAP_BASE = 48 << 20,   /* bytes of storage's memory at height 0 */
     HEAP_HEIGHT = 48 << 10, /* and for each block: everything is kept, in memory here */
+    HEAP_VIEW = 32 << 10,   /* and for each view, whose body is kept though nothing comes of it */
     APPLY_LAG_MAX = WEAL_STATE_OVERLAYS_MAX,
 };
 
@@ -246,7 +247,7 @@ void nw_check_node(struct nw_node *o) {
         nw_breach(w, "node %u goes past an upgrade it does not know", o->id);
     if (s.apply_lag > APPLY_LAG_MAX)
         nw_breach(w, "node %u has %u blocks that are not applied", o->id, s.apply_lag);
-    uint64_t bound = HEAP_BASE + HEAP_HEIGHT * (w->finals_n + 64);
+    uint64_t bound = HEAP_BASE + HEAP_HEIGHT * (w->finals_n + 64) + HEAP_VIEW * st.view;
     if (o->backup.kv) bound *= 2;
     if (o->heap.bytes > bound)
         nw_breach(w, "node %u: storage holds %llu bytes at height %llu", o->id,

@@ -27,6 +27,11 @@ static void genesis(struct chain_options *o, uint64_t seed) {
     p->challenge_ms = 100 + test_rng(&rng) % 3000;
     p->window_human_ms = 100 + test_rng(&rng) % 3000;
     p->cohort_grace_ms = test_rng(&rng) % 10000;
+    p->window_activity_ms = 100 + test_rng(&rng) % 3000;
+    p->epoch_ms = (4000u << test_rng(&rng) % 4) + test_rng(&rng) % 2000;
+    p->claim_epochs = 1 + test_rng(&rng) % 6;
+    p->income_micro = 1 + test_rng(&rng) % 50000000;
+    if (test_rng(&rng) % 3 == 0) o->module_max = (uint32_t)(11 + test_rng(&rng) % 30);
 }
 
 static void *begin(struct node_world *w, uint64_t seed) {
@@ -38,7 +43,7 @@ static void *begin(struct node_world *w, uint64_t seed) {
     x->tries = calloc(LEDGER_TRIES, sizeof *x->tries);
     WEAL_ASSERT(x->tries);
     const struct weal_genesis *g = &x->c->genesis;
-    x->twin = twin_new(&x->c->p, g->time_ms, x->c->id, g->t);
+    x->twin = twin_new(&x->c->p, g->time_ms, x->c->id, g->t, g->modules[0].epoch_max);
     for (unsigned i = 0; i < g->grants_n; i++)
         twin_grant(x->twin, g->grants[i].account, g->grants[i].micro);
     for (unsigned i = 0; i < g->validators_n; i++)
@@ -228,8 +233,13 @@ static void check(void *ctx) {
 
 static uint64_t wake(void *ctx, uint64_t now_ms) {
     struct ledger *x = ctx;
-    if (!x->peopled || people_below(x->w, 4) == 0 || !ledger_enrol(x, now_ms))
-        ledger_pay(x, now_ms);
+    bool done = false;
+    if (x->peopled && people_below(x->w, 4) != 0) {
+        bool act = people_below(x->w, 3) != 0;
+        done = act && ledger_act(x, now_ms);
+        if (!done) done = ledger_enrol(x, now_ms);
+    }
+    if (!done) ledger_pay(x, now_ms);
     return now_ms + x->pause_ms;
 }
 

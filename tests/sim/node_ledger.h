@@ -2,8 +2,8 @@
 /* The population `ledger`: people who pay and cheat, with the twin (twin.h) beside them, which
  * must have said in advance what the network answers them, what every final block does and what is
  * in the tables. node_ledger.c compares, node_ledger_tables.c whole tables; node_ledger_pay.c makes
- * payments. `people` is the same with people beside: node_ledger_enrol.c. It needs more views, as
- * cohorts do. */
+ * payments. `people` is the same with people beside: node_ledger_enrol.c, node_ledger_act.c. It
+ * needs more views, as cohorts do. */
 #ifndef WEAL_TESTS_SIM_NODE_LEDGER_H
 #define WEAL_TESTS_SIM_NODE_LEDGER_H
 
@@ -15,6 +15,8 @@ enum {
     LEDGER_PURSES = 12,
     LEDGER_TRIES = 1 << 16,
     LEDGER_PEOPLE = 26,
+    LEDGER_NOTES = 4096,
+    LEDGER_CLAIMS = 4096,
 };
 
 /* Something submitted; its number is the tag. */
@@ -39,6 +41,17 @@ struct ledger_person {
     uint64_t sent_ms; /* when the last act was submitted */
 };
 
+/* A note that was submitted: its owner's key, t, tag, epoch and n are in p. */
+struct ledger_note {
+    struct chain_person p;
+    uint64_t sent_ms; /* when the last claim with it was submitted */
+};
+/* The account of a claim. */
+struct ledger_claim {
+    uint8_t secret[32], account[32];
+    bool taken; /* it is a purse now */
+};
+
 struct ledger {
     struct node_world *w;
     struct chain *c;
@@ -49,6 +62,10 @@ struct ledger {
     struct ledger_purse purse[LEDGER_PURSES]; /* the first is the faucet */
     bool peopled;
     struct ledger_person person[LEDGER_PEOPLE];
+    unsigned notes_n, claims_n;
+    uint64_t key_sent_ms;
+    struct ledger_note note[LEDGER_NOTES];
+    struct ledger_claim claim[LEDGER_CLAIMS];
 };
 
 /* Hands t to some node; what: in words, for a breach. */
@@ -66,5 +83,7 @@ void ledger_pay(struct ledger *x, uint64_t now_ms);
 void ledger_people_begin(struct ledger *x);
 /* Enrols who is not enrolled yet, or cheats. False: nothing to do at present. */
 bool ledger_enrol(struct ledger *x, uint64_t now_ms);
+/* An act, a claim, a module's key, or a cheat with one of them. False: nobody can. */
+bool ledger_act(struct ledger *x, uint64_t now_ms);
 
 #endif

@@ -27,13 +27,29 @@ static uint64_t next_nonce(struct ledger *x, struct ledger_purse *p, uint64_t no
     return p->sent + 1;
 }
 
+/* What it pays in: income, unless it has nothing of it. */
+static uint8_t asset_of(const struct ledger *x, const struct ledger_purse *p) {
+    return twin_balance(x->twin, p->key, WEAL_ASSET_IBC) != 0 ? WEAL_ASSET_IBC : WEAL_ASSET_IT;
+}
+
+/* The account of a claim takes the place of a purse. */
+static void new_purse(struct ledger *x) {
+    struct ledger_claim *c = &x->claim[people_below(x->w, x->claims_n)];
+    if (c->taken || twin_balance(x->twin, c->account, WEAL_ASSET_IBC) == 0) return;
+    struct ledger_purse *p = &x->purse[1 + people_below(x->w, LEDGER_PURSES - 1)];
+    *p = (struct ledger_purse){0};
+    memcpy(p->secret, c->secret, 32);
+    memcpy(p->key, c->account, 32);
+    c->taken = true;
+}
+
 /* A payment of i that nothing speaks against; not yet signed. */
 static void plain(struct ledger *x, struct chain_tx *t, unsigned i, uint64_t now_ms) {
     struct ledger_purse *p = &x->purse[i];
-    uint64_t have = twin_balance(x->twin, p->key, WEAL_ASSET_IT);
+    uint64_t have = twin_balance(x->twin, p->key, asset_of(x, p));
     *t = (struct chain_tx){.tx = {.version = WEAL_TX_VERSION, .act_kind = WEAL_TX_TRANSFER}};
     struct weal_transfer *y = &t->tx.act.transfer;
-    y->asset = WEAL_ASSET_IT;
+    y->asset = asset_of(x, p);
     memcpy(y->from, p->key, 32);
     y->nonce = next_nonce(x, p, now_ms);
     y->fee = people_below(x->w, 3) == 0 ? 0 : 5000 + people_below(x->w, 20001);
@@ -120,8 +136,8 @@ static const char *spoil(struct ledger *x, struct weal_transfer *y, uint64_t hav
         y->asset = (uint8_t)(people_below(x->w, 4) * 3);
         return "a payment of no asset";
     case 14:
-        y->asset = WEAL_ASSET_IBC;
-        return "a payment of IBC";
+        y->asset = y->asset == WEAL_ASSET_IT ? WEAL_ASSET_IBC : WEAL_ASSET_IT;
+        return "a payment of the other asset";
     case 15:
         y->fee = have + people_below(x->w, 2);
         return "a fee of all there is";
@@ -156,8 +172,9 @@ static void forged(struct ledger *x, struct chain_tx *t, unsigned i) {
 
 void ledger_pay(struct ledger *x, uint64_t now_ms) {
     static struct chain_tx t; /* large; one thread */
+    if (x->claims_n != 0) new_purse(x);
     unsigned i = people_below(x->w, 4) == 0 ? 0 : (unsigned)people_below(x->w, LEDGER_PURSES);
-    uint64_t have = twin_balance(x->twin, x->purse[i].key, WEAL_ASSET_IT);
+    uint64_t have = twin_balance(x->twin, x->purse[i].key, asset_of(x, &x->purse[i]));
     uint64_t dice = people_below(x->w, 32);
     if (dice == 0 && i == 0 && x->twin->accounts_n < TWIN_ACCOUNTS / 2) {
         to_many(x, &t, i, now_ms, BURST);

@@ -145,10 +145,119 @@ static void compare_cohorts(struct ledger *x) {
                       x->twin->cohorts_n, expected);
 }
 
+/* Keys that wait: each under its pool, window and number. */
+static void compare_waiting(struct ledger *x) {
+    struct weal_draft d;
+    struct weal_ctx c;
+    struct weal_bytes v;
+    unsigned n = 0;
+    chain_look(x->c, &c, &d, mem, sizeof mem);
+    struct weal_key prefix = weal_key(WEAL_T_ENTRY), k = prefix;
+    for (; weal_next(&c, &prefix, &k, &v); n++) {
+        struct weal_st_entry e;
+        struct weal_rd rd = weal_rd(v);
+        weal_st_entry_get(&rd, &e);
+        const struct twin_waiting *t = twin_waits(x->twin, (enum twin_kind)k.b[1], e.key);
+        const uint8_t *at = k.b + k.n - 16;
+        if (!t || weal_be64(at) != t->window || weal_be64(at + 8) != t->number ||
+            e.epoch != t->epoch || e.n != t->n || e.last != t->last ||
+            memcmp(e.owner, t->owner, 32) != 0 || memcmp(e.tag, t->tag, 32) != 0)
+            people_breach(x->w, "entry %llu of window %llu is not the twin's",
+                          (unsigned long long)weal_be64(at + 8), (unsigned long long)weal_be64(at));
+    }
+    if (n != x->twin->waiting_n)
+        people_breach(x->w, "%u keys wait; for the twin %u", n, x->twin->waiting_n);
+}
+
+/* ---- what was shown, spent, made ---- */
+
+static void compare_tags(struct ledger *x) {
+    struct weal_draft d;
+    struct weal_ctx c;
+    struct weal_bytes v;
+    unsigned n = 0, spent = 0;
+    chain_look(x->c, &c, &d, mem, sizeof mem);
+    struct weal_key prefix = weal_key(WEAL_T_TAG), k = prefix;
+    for (; weal_next(&c, &prefix, &k, &v); n++) {
+        struct weal_st_tag r;
+        struct weal_rd rd = weal_rd(v);
+        weal_st_tag_get(&rd, &r);
+        const struct twin_tag *t =
+            twin_tag(x->twin, (enum twin_scope)k.b[1], weal_be32(k.b + 2), k.b[6], k.b + 7);
+        if (!t || r.cohort != t->cohort || r.lapsed != t->lapsed)
+            people_breach(x->w, "a tag of epoch %u is not the twin's", weal_be32(k.b + 2));
+    }
+    prefix = k = weal_key(WEAL_T_NULLIFIER);
+    for (; weal_next(&c, &prefix, &k, &v); spent++)
+        if (!twin_spent(x->twin, k.b + 6)) people_breach(x->w, "a nullifier is not the twin's");
+    if (n != x->twin->tags_n || spent != x->twin->spent_n)
+        people_breach(x->w, "there are %u tags and %u nullifiers; the twin has %u and %u", n, spent,
+                      x->twin->tags_n, x->twin->spent_n);
+}
+
+static void compare_notes(struct ledger *x) {
+    struct weal_draft d;
+    struct weal_ctx c;
+    struct weal_bytes v;
+    unsigned n = 0, keys = 0;
+    chain_look(x->c, &c, &d, mem, sizeof mem);
+    struct weal_key prefix = weal_key(WEAL_T_NOTE), k = prefix;
+    for (; weal_next(&c, &prefix, &k, &v); n++) {
+        struct weal_st_note r;
+        struct weal_rd rd = weal_rd(v);
+        weal_st_note_get(&rd, &r);
+        const struct twin_note *t = twin_note(x->twin, k.b + 1);
+        if (!t || r.epoch != t->epoch || r.cohort != t->cohort)
+            people_breach(x->w, "a note of epoch %u is not the twin's", r.epoch);
+    }
+    prefix = k = weal_key(WEAL_T_MODULE_EPOCH);
+    for (; weal_next(&c, &prefix, &k, &v); keys++) {
+        struct weal_st_module_epoch r;
+        struct weal_rd rd = weal_rd(v);
+        weal_st_module_epoch_get(&rd, &r);
+        const struct twin_module_key *t = twin_module_key(x->twin, weal_be32(k.b + 3));
+        if (!t || r.witnessed != t->witnessed)
+            people_breach(x->w, "the module witnessed %u notes in epoch %u; for the twin %u",
+                          r.witnessed, weal_be32(k.b + 3), t ? t->witnessed : 0);
+    }
+    if (n != x->twin->notes_n || keys != x->twin->module_keys_n)
+        people_breach(x->w, "there are %u notes and %u module keys; the twin has %u and %u", n,
+                      keys, x->twin->notes_n, x->twin->module_keys_n);
+}
+
+/* What epochs saw, up to the present one. */
+static void compare_epochs(struct ledger *x) {
+    struct weal_draft d;
+    struct weal_ctx c;
+    struct weal_bytes v;
+    chain_look(x->c, &c, &d, mem, sizeof mem);
+    struct weal_key prefix = weal_key(WEAL_T_EPOCH), k = prefix;
+    while (weal_next(&c, &prefix, &k, &v)) {
+        uint32_t e = weal_be32(k.b + 1);
+        struct weal_st_epoch r;
+        struct weal_rd rd = weal_rd(v);
+        weal_st_epoch_get(&rd, &r);
+        if (e > twin_epoch(x->twin)) people_breach(x->w, "epoch %u is yet to come", e);
+        const struct twin_epoch_sum *t = &x->twin->epochs[e];
+        if (r.claims != t->claims || r.issued != t->claims * x->c->p.income_micro ||
+            r.moved != t->moved || r.notes != t->notes)
+            people_breach(x->w,
+                          "epoch %u: %llu claims, %llu notes, %llu moved; for the twin %llu, %llu, "
+                          "%llu",
+                          e, (unsigned long long)r.claims, (unsigned long long)r.notes,
+                          (unsigned long long)r.moved, (unsigned long long)t->claims,
+                          (unsigned long long)t->notes, (unsigned long long)t->moved);
+    }
+}
+
 void ledger_tables(struct ledger *x) {
     compare_accounts(x);
     if (!x->peopled) return;
     compare_people(x);
     compare_cohorts(x);
-    people_foretold(x->w, x->twin->people_n + x->twin->rings_n);
+    compare_waiting(x);
+    compare_tags(x);
+    compare_notes(x);
+    compare_epochs(x);
+    people_foretold(x->w, x->twin->people_n + x->twin->rings_n + x->twin->tags_n);
 }

@@ -11,11 +11,12 @@
 enum { IT = 1, IBC = 2 };
 
 struct twin *twin_new(const struct weal_params *p, uint64_t genesis_ms, const uint8_t chain[32],
-                      unsigned t) {
+                      unsigned t, uint32_t module_max) {
     struct twin *w = calloc(1, sizeof *w);
     WEAL_ASSERT(w);
     w->p = *p;
     w->t = t;
+    w->module_max = module_max;
     w->genesis_ms = w->now = genesis_ms;
     memcpy(w->beacon, chain, 32);
     return w;
@@ -172,8 +173,16 @@ static enum weal_verdict transfer_apply(struct twin *w, const struct weal_transf
         w->supply[t->asset].burned += *mine;
         *mine = 0;
     }
+    if (v == WEAL_ACCEPT && t->asset == IBC) twin_moved(w, sum_of(t));
     written(w, from, had);
     return v;
+}
+
+void twin_receive(struct twin *w, const uint8_t key[32], unsigned asset, uint64_t micro) {
+    struct twin_account *a = twin_account(w, key);
+    refresh(w, a);
+    *purse(a, asset) += micro;
+    a->exists = true;
 }
 
 /* ---- evidence ---- */
@@ -227,6 +236,8 @@ static void happens(struct twin *w, const struct twin_event *e) {
         twin_window_due(w, (unsigned)e->a, e->b);
     else if (e->kind == ON_DEAL)
         twin_deal_due(w, (unsigned)e->a, e->b);
+    else if (e->kind == ON_EPOCH)
+        twin_epoch_due(w);
     else
         twin_people_due(w, e);
 }
@@ -260,12 +271,25 @@ static void work_off(struct twin *w) {
 /* ---- blocks ---- */
 
 void twin_begin(struct twin *w, uint64_t height, uint64_t time_ms, const uint8_t beacon_tag[32]) {
-    if (w->height != 0 && time_ms - w->now > w->p.stop_ms) w->stopped += time_ms - w->now;
+    uint32_t epoch = twin_epoch(w);
+    if (w->height != 0 && time_ms - w->now > w->p.stop_ms) {
+        WEAL_ASSERT(w->stops_n < TWIN_STOPS);
+        w->stops[w->stops_n++] = (struct twin_stop){w->now, time_ms};
+        w->stopped += time_ms - w->now;
+    }
     weal_beacon_next(w->beacon, w->beacon, beacon_tag);
     w->height = height;
     w->now = time_ms;
     w->reward = 0;
+    if (twin_epoch(w) != epoch) twin_event(w, 1, w->now, ON_EPOCH, NULL);
     work_off(w);
+}
+
+static bool of_people(const struct weal_tx *tx) {
+    return tx->act_kind >= WEAL_TX_HUMAN_ENROL && tx->act_kind <= WEAL_TX_HUMAN_MOVE;
+}
+static bool of_income(const struct weal_tx *tx) {
+    return tx->act_kind >= WEAL_TX_ACTIVITY && tx->act_kind <= WEAL_TX_INCOME_CLAIM;
 }
 
 enum weal_verdict twin_form(const struct weal_tx *tx) {
@@ -274,12 +298,8 @@ enum weal_verdict twin_form(const struct weal_tx *tx) {
     case WEAL_TX_TRANSFER:
         return transfer_form(&tx->act.transfer);
     default:
-        return twin_people_form(tx);
+        return of_people(tx) ? twin_people_form(tx) : twin_income_form(tx);
     }
-}
-
-static bool of_people(const struct weal_tx *tx) {
-    return tx->act_kind >= WEAL_TX_HUMAN_ENROL && tx->act_kind <= WEAL_TX_HUMAN_MOVE;
 }
 
 static enum weal_verdict admit(struct twin *w, const struct weal_tx *tx, struct twin_told told) {
@@ -291,8 +311,9 @@ static enum weal_verdict admit(struct twin *w, const struct weal_tx *tx, struct 
     case WEAL_TX_EVIDENCE_TX:
         return known_offence(w, &told.whom) ? WEAL_V_EVIDENCE_KNOWN : WEAL_ACCEPT;
     default:
-        WEAL_ASSERT(of_people(tx)); /* nobody here makes others */
-        v = twin_people_check(w, tx, told.point);
+        WEAL_ASSERT(of_people(tx) || of_income(tx)); /* nobody here makes others */
+        v = of_people(tx) ? twin_people_check(w, tx, told.point)
+                          : twin_income_check(w, tx, told.point);
         if (v != WEAL_ACCEPT) return v;
         return told.proofs ? WEAL_ACCEPT : WEAL_V_TX_PROOF;
     }
@@ -318,16 +339,14 @@ enum weal_verdict twin_execute(struct twin *w, const struct weal_tx *tx, struct 
         *receipt = transfer_apply(w, &tx->act.transfer);
     else if (tx->act_kind == WEAL_TX_EVIDENCE_TX)
         slash(w, &told.whom);
-    else
+    else if (of_people(tx))
         twin_people_apply(w, tx);
+    else
+        twin_income_apply(w, tx);
     return v;
 }
 
 void twin_end(struct twin *w, const uint8_t proposer[32], size_t body) {
     w->parent_bytes = body;
-    if (w->reward == 0) return;
-    struct twin_account *a = twin_account(w, proposer);
-    refresh(w, a);
-    a->it += w->reward;
-    a->exists = true;
+    if (w->reward != 0) twin_receive(w, proposer, IT, w->reward);
 }

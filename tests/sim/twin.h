@@ -26,6 +26,10 @@ enum {
     TWIN_COHORTS = 256,
     TWIN_RINGS = 1024,
     TWIN_ATTESTORS = 5,
+    TWIN_TAGS = 8192,
+    TWIN_SHOWN = 8192,
+    TWIN_STOPS = 4096,
+    TWIN_EPOCHS = 4096,
 };
 
 struct twin_account {
@@ -108,6 +112,36 @@ struct twin_cohort { /* its number is its place in the array and one */
     uint32_t epoch, lease_year;
 };
 
+/* ---- activity and income ---- */
+enum twin_scope { TWIN_ACTIVITY = 1, TWIN_INCOME = 2 };
+struct twin_tag {
+    enum twin_scope scope;
+    uint32_t epoch;
+    unsigned n;
+    uint8_t tag[32];
+    uint64_t cohort;
+    bool lapsed;
+};
+struct twin_note { /* for ever */
+    uint8_t key[32];
+    uint32_t epoch;
+    uint64_t cohort;
+};
+struct twin_spent {
+    uint8_t nullifier[32];
+    uint32_t dealt; /* epoch in which the note was dealt */
+    uint64_t height;
+};
+struct twin_module_key {
+    uint32_t epoch, witnessed;
+};
+struct twin_epoch_sum {
+    uint64_t claims, notes, moved;
+};
+struct twin_stop {
+    uint64_t from, to;
+};
+
 enum twin_event_kind {
     ON_EMPTIED,
     ON_CHALLENGE,
@@ -118,6 +152,7 @@ enum twin_event_kind {
     ON_MOVE,
     ON_WINDOW,
     ON_DEAL,
+    ON_EPOCH,
 };
 struct twin_event {
     unsigned clock; /* 0 height, 1 time, 2 height, after those of time */
@@ -135,7 +170,8 @@ struct twin {
     bool arrival;
     unsigned t; /* attestors for an ordinary act */
     unsigned accounts_n, bonds_n, offences_n, events_n, people_n, pools_n, windows_n, waiting_n,
-        cohorts_n, rings_n;
+        cohorts_n, rings_n, tags_n, notes_n, spent_n, module_keys_n, stops_n;
+    uint32_t module_max; /* notes the module may witness in an epoch */
     uint64_t events_made;
     struct twin_account accounts[TWIN_ACCOUNTS];
     struct twin_bond bonds[TWIN_BONDS];
@@ -148,12 +184,18 @@ struct twin {
     struct twin_waiting waiting[TWIN_WAITING];
     struct twin_cohort cohorts[TWIN_COHORTS];
     struct twin_ring rings[TWIN_RINGS];
+    struct twin_tag tags[TWIN_TAGS];
+    struct twin_note notes[TWIN_SHOWN];
+    struct twin_spent spent[TWIN_SHOWN];
+    struct twin_module_key module_keys[TWIN_EPOCHS];
+    struct twin_epoch_sum epochs[TWIN_EPOCHS];
+    struct twin_stop stops[TWIN_STOPS];
 };
 
 /* ---- what a driver calls ---- */
 /* The state of genesis, without its grants and bonds; t: attestors for an ordinary act. */
 struct twin *twin_new(const struct weal_params *p, uint64_t genesis_ms, const uint8_t chain[32],
-                      unsigned t);
+                      unsigned t, uint32_t module_max);
 void twin_free(struct twin *w);
 void twin_grant(struct twin *w, const uint8_t key[32], uint64_t micro);
 void twin_bond(struct twin *w, const uint8_t account[32], const uint8_t seat[32], uint64_t micro);
@@ -192,12 +234,19 @@ const struct twin_waiting *twin_waits(const struct twin *w, enum twin_kind kind,
 /* A ring that proofs are accepted over, or that is dropped with the next block. */
 const struct twin_ring *twin_ring(const struct twin *w, uint64_t cohort, unsigned version);
 bool twin_ring_gone(const struct twin *w, const struct twin_ring *r);
+const struct twin_tag *twin_tag(const struct twin *w, enum twin_scope scope, uint32_t epoch,
+                                unsigned n, const uint8_t tag[32]);
+const struct twin_note *twin_note(const struct twin *w, const uint8_t key[32]);
+bool twin_spent(const struct twin *w, const uint8_t nullifier[32]);
+const struct twin_module_key *twin_module_key(const struct twin *w, uint32_t epoch);
+bool twin_claimable(const struct twin *w, uint32_t epoch);
+uint32_t twin_epoch(const struct twin *w);
 
 /* ---- between its parts ---- */
 struct twin_account *twin_account(struct twin *w, const uint8_t key[32]); /* made when missing */
 struct twin_event *twin_event(struct twin *w, unsigned clock, uint64_t due,
                               enum twin_event_kind kind, const uint8_t *key);
-uint32_t twin_epoch(const struct twin *w);
+void twin_receive(struct twin *w, const uint8_t key[32], unsigned asset, uint64_t micro);
 
 /* twin_people.c */
 enum weal_verdict twin_people_form(const struct weal_tx *tx);
@@ -218,5 +267,14 @@ void twin_unwait(struct twin *w, unsigned at);
 void twin_leave(struct twin *w, struct twin_person *h);
 void twin_window_due(struct twin *w, unsigned pool, uint64_t window);
 void twin_deal_due(struct twin *w, unsigned pool, uint64_t window);
+bool twin_closed(const struct twin *w, unsigned pool, uint64_t window);
+
+/* twin_income.c */
+enum weal_verdict twin_income_form(const struct weal_tx *tx);
+enum weal_verdict twin_income_check(const struct twin *w, const struct weal_tx *tx, bool point);
+void twin_income_apply(struct twin *w, const struct weal_tx *tx);
+void twin_epoch_due(struct twin *w);
+void twin_note_dealt(struct twin *w, const uint8_t key[32], uint64_t cohort);
+void twin_moved(struct twin *w, uint64_t micro);
 
 #endif

@@ -97,6 +97,10 @@ void twin_unwait(struct twin *w, unsigned at) {
     memmove(&w->waiting[at], &w->waiting[at + 1], (w->waiting_n - at) * sizeof *w->waiting);
 }
 
+bool twin_closed(const struct twin *w, unsigned pool, uint64_t window) {
+    return window < w->pools[pool].open;
+}
+
 void twin_window_due(struct twin *w, unsigned pool, uint64_t window) {
     if (w->pools[pool].open == window) look_at(w, pool);
 }
@@ -163,7 +167,10 @@ static void new_cohort(struct twin *w, unsigned pool, uint64_t closed,
     r->n = n;
     for (unsigned i = 0; i < n; i++) {
         memcpy(r->keys[i], hand[i].key, 32);
-        if (w->pools[pool].kind != TWIN_HUMANS) continue;
+        if (w->pools[pool].kind == TWIN_NOTES) {
+            twin_note_dealt(w, hand[i].key, w->cohorts_n);
+            continue;
+        }
         struct twin_person *h = twin_person_of(w, hand[i].key);
         h->place = TWIN_DEALT;
         h->cohort = w->cohorts_n;

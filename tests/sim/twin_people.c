@@ -78,6 +78,7 @@ static bool handle_taken(const struct twin *w, const uint8_t handle[32], unsigne
 
 static enum weal_verdict new_key(const struct twin *w, const uint8_t key[32], bool point) {
     if (twin_person(w, key)) return WEAL_V_HUMAN_KEY_KNOWN;
+    if (twin_note(w, key)) return WEAL_V_HUMAN_KEY_NOTE;
     for (unsigned i = 0; i < w->bonds_n; i++)
         if (memcmp(w->bonds[i].seat, key, 32) == 0) return WEAL_V_HUMAN_KEY_KNOWN;
     return point ? WEAL_ACCEPT : WEAL_V_HUMAN_KEY;
@@ -424,6 +425,7 @@ void twin_people_due(struct twin *w, const struct twin_event *e) {
     case ON_EMPTIED:
     case ON_WINDOW:
     case ON_DEAL:
+    case ON_EPOCH:
     default:
         WEAL_ASSERT(false);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* People, honest and not, against the ledger's twin, in every test run: enrolments, cohorts. */
+/* People, honest and not, against the ledger's twin, in every test run: enrolments, cohorts, notes,
+ * claims. */
 #include "tests/unit/unit.h"
 
 #include <limits.h>
@@ -21,7 +22,7 @@ static void all_is_as_foretold(void **state) {
     (void)state;
     struct nw_result r;
     uint64_t foretold = 0, txs = 0, crashes = 0;
-    for (uint64_t seed = 1; seed < 4; seed++) {
+    for (uint64_t seed = 2; seed < 6; seed++) {
         holds(seed, 200, false, 0, &r);
         foretold += r.foretold;
         txs += r.txs;
