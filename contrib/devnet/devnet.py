@@ -49,7 +49,7 @@ class Node:
         self.dir = os.path.join(net.root, f"node{index}")
         self.log = os.path.join(net.root, "log", f"weald{index}.log")
         self.p2p, self.port = free_port(), free_port()
-        self.listen = self.p2p  # where it listens; peers dial p2p
+        self.host, self.listen = "127.0.0.1", self.p2p  # where it listens; peers dial p2p
         self.process = None
         self.extra = []
         self.weald = None  # a program of its own instead of the network's
@@ -118,7 +118,7 @@ class Devnet:
         peers = ",".join(f"127.0.0.1:{n.via.get(m.index, m.p2p)}" for m in self.nodes
                          if m is not n and (m.validator or n.validator))
         command = [n.weald or self.weald(), f"--node.datadir={n.dir}", f"--node.genesis={self.genesis}",
-                   f"--network.listen=127.0.0.1:{n.listen}", f"--network.peers={peers}", "--network.pex=0",
+                   f"--network.listen={n.host}:{n.listen}", f"--network.peers={peers}", "--network.pex=0",
                    f"--rpc.port={n.port}", *self.options, *n.extra, *options]
         if n.validator:
             command.append(f"--node.validator_key={os.path.join(n.dir, 'validator.key')}")

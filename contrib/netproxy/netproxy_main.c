@@ -5,7 +5,8 @@
  *
  *   netproxy [--delay MS] [--jitter MS] [--rate BYTES/S] LISTEN=TARGET...
  *
- * Commands on standard input, a line each: "cut N", "heal N", "drop N" (close its connections),
+ * Commands on standard input, a line each: "cut N" ("cut N 1": only what the dialling side says,
+ * "cut N 2": only what it would hear), "heal N", "drop N" (close its connections),
  * "delay N MS", "jitter N MS", "rate N BYTES", "stats", "quit"; N is a link's number from 1, or
  * "all". Answers "ok" or "error: ...". A cut link accepts and delivers nothing but keeps its
  * connections, as a partition does. Prints "link N PORT" for each and then "ready". End of input
@@ -56,7 +57,7 @@ struct link {
     uv_tcp_t listener;
     struct weal_net_addr listen, target;
     uint64_t delay_us, jitter_us, rate;
-    bool cut;
+    unsigned cut; /* bit k: of half[k] nothing is delivered */
     struct pipe *pipes;
     uint64_t bytes, connections;
 };
@@ -144,8 +145,9 @@ static void pump(struct half *h) {
     struct pipe *p = h->pipe;
     const struct link *l = p->link;
     uint64_t now = now_us();
+    bool cut = (l->cut >> (h == &p->half[1]) & 1) != 0;
     if (p->closing) return;
-    while (!l->cut && h->first && h->first->due_us <= now && h->writing < HELD_MAX) {
+    while (!cut && h->first && h->first->due_us <= now && h->writing < HELD_MAX) {
         struct chunk *c = h->first;
         h->first = c->next;
         if (!h->first) h->last = NULL;
@@ -159,11 +161,11 @@ static void pump(struct half *h) {
             return;
         }
     }
-    if (!l->cut && h->first && h->first->due_us > now) {
+    if (!cut && h->first && h->first->due_us > now) {
         uint64_t ms = (h->first->due_us - now + 999) / 1000;
         uv_timer_start(&h->timer, on_timer, ms, 0);
     }
-    if (!h->first && h->ended && !h->shut && !l->cut) {
+    if (!h->first && h->ended && !h->shut && !cut) {
         h->shut = true;
         uv_shutdown_t *req = (uv_shutdown_t *)malloc(sizeof *req);
         if (!req || uv_shutdown(req, (uv_stream_t *)&h->other->tcp, on_shutdown) != 0) free(req);
@@ -307,9 +309,10 @@ static void each_pipe(struct link *l, bool close) {
 
 static bool apply(struct link *l, const char *verb, uint64_t value) {
     if (strcmp(verb, "cut") == 0) {
-        l->cut = true;
+        if (value > 2) return false;
+        l->cut |= value == 0 ? 3U : (unsigned)value;
     } else if (strcmp(verb, "heal") == 0) {
-        l->cut = false;
+        l->cut = 0;
         each_pipe(l, false);
     } else if (strcmp(verb, "drop") == 0) {
         each_pipe(l, true);

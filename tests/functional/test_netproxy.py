@@ -5,6 +5,9 @@ import os, socket, subprocess, sys, threading, time
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
 
 
+heard = bytearray()
+
+
 def echo_server():
     s = socket.socket()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -20,6 +23,7 @@ def echo_server():
             if not b:
                 c.close()
                 return
+            heard.extend(b)
             c.sendall(b)
 
     def accept():
@@ -81,6 +85,21 @@ def main():
     tell("heal 1")
     c.settimeout(5)
     assert recv_all(c, 4) == b"late"
+
+    for way in "1", "2":  # what is said, then what is heard
+        tell(f"cut 1 {way}")
+        heard.clear()
+        c.sendall(b"once")
+        c.settimeout(0.5)
+        try:
+            c.recv(4)
+            sys.exit("bytes crossed a one-way cut")
+        except socket.timeout:
+            pass
+        assert (heard[-4:] == b"once") == (way == "2"), way
+        tell("heal 1")
+        c.settimeout(5)
+        assert recv_all(c, 4) == b"once"
 
     tell("drop all")
     try:

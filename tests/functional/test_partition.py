@@ -5,54 +5,12 @@ connection between the four daemons passes a netproxy link of its own, named by 
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
-from checker import Checker, Devnet, free_port, fsck_all, people_genesis, quick
-
-
-class Links:
-    """One link of the proxy for every ordered pair; nodes dial each other only through them."""
-
-    def __init__(self, net, build):
-        self.pairs, args = {}, []
-        for a in net.nodes:
-            for b in net.nodes:
-                if a is not b:
-                    a.via[b.index] = free_port()
-                    args.append(f"127.0.0.1:{a.via[b.index]}=127.0.0.1:{b.listen}")
-                    self.pairs[a.index, b.index] = len(args)
-        self.proxy = subprocess.Popen([os.path.join(build, "bin", "netproxy"), "--delay", "2", *args],
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                      bufsize=1)
-        while self.proxy.stdout.readline().strip() != "ready":
-            pass
-
-    def tell(self, line):
-        self.proxy.stdin.write(line + "\n")
-        answer = self.proxy.stdout.readline().strip()
-        assert answer == "ok", answer
-
-    def cut(self, one, two):
-        """No byte passes between the two groups, in whichever way they are connected."""
-        for (a, b), number in self.pairs.items():
-            if (a in one and b in two) or (a in two and b in one):
-                self.tell(f"cut {number}")
-
-    def cut_dialled(self, by):
-        """Only what this node dialled is silent; what others dialled to it still speaks."""
-        for (a, _), number in self.pairs.items():
-            if a == by:
-                self.tell(f"cut {number}")
-
-    def heal(self):
-        self.tell("heal all")
-
-    def stop(self):
-        self.proxy.terminate()
-        self.proxy.wait(10)
+from checker import Checker, Devnet, fsck_all, people_genesis, quick
+from links import Links
 
 
 def stands_still(net, nodes, seconds):
