@@ -188,3 +188,76 @@ enum weal_verdict weal_act_claim(struct weal_act *a, const struct weal_act_chain
     v->proof = weal_bytes(a->ring_proof, WEAL_RING_NOTE_BYTES);
     return sealed(a);
 }
+
+/* ---- seats ---- */
+
+enum weal_verdict weal_act_seat_lease(struct weal_act *a, const struct weal_act_chain *c,
+                                      const uint8_t x[32], uint16_t year,
+                                      const struct weal_act_ring *ring, const uint8_t seat[32],
+                                      const uint8_t random[64]) {
+    struct weal_scope scope = {WEAL_SCOPE_FACE_VALIDATOR, year, 0};
+    uint8_t key[32], hash[32];
+    begin(a, WEAL_TX_SEAT_LEASE);
+    struct weal_seat_lease *v = &a->tx.act.seat_lease;
+    v->year = year;
+    v->cohort = ring->cohort;
+    v->version = ring->version;
+    if (!weal_human_key(key, x) || !weal_human_key(v->seat, seat) ||
+        !tag_make(v->tag, c, x, WEAL_RING_HUMAN, scope)) {
+        return WEAL_V_PROVER_WITNESS;
+    }
+    enum weal_verdict e = ring_prove(a, c, ring, WEAL_RING_HUMAN, scope, key,
+                                     (const uint8_t(*)[32])x, v->tag, NULL, random);
+    if (e != WEAL_ACCEPT) return e;
+    v->proof = weal_bytes(a->ring_proof, WEAL_RING_HUMAN_BYTES);
+    weal_act_hash(hash, c, a);
+    e = weal_act_pop(v->pop, c, seat, WEAL_ROLE_SEAT, hash, random + 32);
+    return e == WEAL_ACCEPT ? sealed(a) : e;
+}
+
+/* Where each of the four keeps what they share. */
+struct seat_fields {
+    uint8_t *from, *sig;
+    uint64_t *nonce, *fee, *valid_until;
+};
+#define SEAT_FIELDS(x)                                                                             \
+    (struct seat_fields) {                                                                         \
+        (x)->from, (x)->sig, &(x)->nonce, &(x)->fee, &(x)->valid_until                             \
+    }
+
+enum weal_verdict weal_act_seat(struct weal_act *a, const struct weal_act_chain *c, uint16_t kind,
+                                const uint8_t secret[32], const struct weal_act_seat *v) {
+    uint8_t hash[32];
+    struct seat_fields f;
+    begin(a, kind);
+    switch (kind) {
+    case WEAL_TX_SEAT_BIND:
+        f = SEAT_FIELDS(&a->tx.act.seat_bind);
+        if (!weal_human_key(a->tx.act.seat_bind.seat, v->seat)) return WEAL_V_PROVER_WITNESS;
+        break;
+    case WEAL_TX_SEAT_BOND:
+        f = SEAT_FIELDS(&a->tx.act.seat_bond);
+        a->tx.act.seat_bond.amount = v->amount;
+        break;
+    case WEAL_TX_SEAT_UNBOND:
+        f = SEAT_FIELDS(&a->tx.act.seat_unbond);
+        a->tx.act.seat_unbond.amount = v->amount;
+        break;
+    case WEAL_TX_SEAT_RETURN:
+        f = SEAT_FIELDS(&a->tx.act.seat_return);
+        break;
+    default:
+        return WEAL_V_ENCODING;
+    }
+    *f.nonce = v->nonce;
+    *f.fee = v->fee;
+    *f.valid_until = v->valid_until;
+    if (!weal_sig_public(f.from, secret)) return WEAL_V_PROVER_WITNESS;
+    weal_act_hash(hash, c, a);
+    if (kind == WEAL_TX_SEAT_BIND) {
+        enum weal_verdict e =
+            weal_act_pop(a->tx.act.seat_bind.pop, c, v->seat, WEAL_ROLE_SEAT, hash, v->random);
+        if (e != WEAL_ACCEPT) return e;
+    }
+    return weal_sig_sign(f.sig, hash, secret) ? sealed(a) : WEAL_V_PROVER_WITNESS;
+}

@@ -75,4 +75,24 @@ WEAL_MUST_USE enum weal_verdict weal_act_claim(struct weal_act *a, const struct 
                                                uint32_t epoch, const struct weal_act_ring *ring,
                                                const uint8_t to[32], const uint8_t random[32]);
 
+/* ---- validator seats (consensus/LEDGER.md, 6) ---- */
+
+/* The human of x leases the seat of this secret for a calendar year. random: 64 bytes. */
+WEAL_MUST_USE enum weal_verdict
+weal_act_seat_lease(struct weal_act *a, const struct weal_act_chain *c, const uint8_t x[32],
+                    uint16_t year, const struct weal_act_ring *ring, const uint8_t seat[32],
+                    const uint8_t random[64]);
+
+/* What an account says of its seat; fees and amounts in micro-IT. */
+struct weal_act_seat {
+    uint64_t nonce, fee, valid_until;
+    uint64_t amount;       /* bond, unbond */
+    const uint8_t *seat;   /* bind: the seat's secret, 32 bytes */
+    const uint8_t *random; /* bind: 32 bytes */
+};
+/* kind: WEAL_TX_SEAT_BIND, _BOND, _UNBOND or _RETURN; secret: the account's. */
+WEAL_MUST_USE enum weal_verdict weal_act_seat(struct weal_act *a, const struct weal_act_chain *c,
+                                              uint16_t kind, const uint8_t secret[32],
+                                              const struct weal_act_seat *v);
+
 #endif

@@ -308,3 +308,15 @@ void weal_app_age(char out[32], uint64_t time_ms) {
         snprintf(out, 32, "%llu hours ago", (unsigned long long)(s / 3600));
     }
 }
+
+uint64_t weal_app_fee(struct weal_app *a, size_t bytes) {
+    json_t *o;
+    bool quiet = false;
+    if (weal_wallet_rpc_call(&a->rpc, "tx.fee", json_pack("{s:I}", "bytes", (json_int_t)bytes),
+                             &o) == WEAL_OK) {
+        quiet = json_is_true(json_object_get(o, "quiet"));
+        json_decref(o);
+    }
+    const struct weal_params *p = &a->trust.params;
+    return quiet ? 0 : p->fee_byte_micro * bytes + p->fee_sig_micro;
+}

@@ -46,7 +46,7 @@ weal_command weal_cmd_create, weal_cmd_restore, weal_cmd_address, weal_cmd_balan
     weal_cmd_request, weal_cmd_status, weal_cmd_enrol, weal_cmd_visit, weal_cmd_receipts,
     weal_cmd_claim, weal_cmd_auto, weal_cmd_journal, weal_cmd_egress, weal_cmd_policy, weal_cmd_tx,
     weal_cmd_verify, weal_cmd_explain, weal_cmd_accounts, weal_cmd_history, weal_cmd_receipt,
-    weal_cmd_check;
+    weal_cmd_check, weal_cmd_seat;
 
 /* Prints the error (to stderr, or with --json as one object) and returns code. */
 int weal_app_fail(const struct weal_app *a, enum weal_exit code, const char *name,
@@ -91,6 +91,10 @@ struct weal_app_account {
     uint64_t micro[WEAL_ASSETS]; /* IBC brought to the time of the header, demurrage taken off */
 };
 int weal_app_account(struct weal_app *a, const uint8_t key[32], struct weal_app_account *out);
+/* The fee a node cannot talk up: bytes and one signature at the genesis' rates; nothing while
+ * blocks are quiet, by the node's word (if that is wrong the payment is refused, or void in the
+ * end). */
+uint64_t weal_app_fee(struct weal_app *a, size_t bytes);
 /* "just now", "12 s ago", "3 min ago" of a header's time, by this machine's clock. */
 void weal_app_age(char out[32], uint64_t time_ms);
 uint64_t weal_app_now_ms(void);

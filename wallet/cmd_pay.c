@@ -65,21 +65,6 @@ static int arguments(struct weal_app *a, int argc, char **argv, struct wish *w) 
     return code == 0 ? weal_app_address(a, w->to, uri.address) : code;
 }
 
-/* The fee a node cannot talk up: bytes and one signature at the genesis' rates; nothing while
- * blocks are quiet, by the node's word (if that is wrong the payment is refused, or void in the
- * end). */
-static uint64_t fee_due(struct weal_app *a, size_t bytes) {
-    json_t *o;
-    bool quiet = false;
-    if (weal_wallet_rpc_call(&a->rpc, "tx.fee", json_pack("{s:I}", "bytes", (json_int_t)bytes),
-                             &o) == WEAL_OK) {
-        quiet = json_is_true(json_object_get(o, "quiet"));
-        json_decref(o);
-    }
-    const struct weal_params *p = &a->trust.params;
-    return quiet ? 0 : p->fee_byte_micro * bytes + p->fee_sig_micro;
-}
-
 static uint64_t on_its_way(const struct weal_sends *s, const struct weal_purse_account *x,
                            uint8_t asset) {
     uint64_t sum = 0;
@@ -168,7 +153,7 @@ static int plan(struct weal_app *a, struct weal_purse *p, struct weal_sends *s, 
     w->part[0].micro = w->micro;
     int code = part_make(a, p, s, w, 0, 0, &act);
     if (code != 0) return code;
-    fee = fee_due(a, act.n);
+    fee = weal_app_fee(a, act.n);
     bool enough = choose(a, p, s, w, fee);
     for (unsigned k = 0; k < w->parts; k++) w->part[k].fee = fee;
     if (enough) return 0;

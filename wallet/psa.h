@@ -113,6 +113,11 @@ WEAL_MUST_USE enum weal_err weal_psa_turn(struct weal_psa *p, uint64_t now_ms, u
 WEAL_MUST_USE enum weal_err weal_psa_policy_set(struct weal_psa *p,
                                                 const struct weal_psa_policy *policy);
 
+/* The owner's ring among the humans, newest version, proven as above; valid until look is
+ * refreshed. NOT_FOUND: not dealt yet; CORRUPT: the node's ring is not the chain's; name and
+ * sentence say it. */
+WEAL_MUST_USE enum weal_err weal_psa_ring(struct weal_psa *p, const struct weal_act_ring **out);
+
 /* Words for a state and for an event. */
 const char *weal_psa_state_words(uint8_t state);
 const char *weal_psa_what_words(uint8_t what);

@@ -52,8 +52,7 @@ static bool due(const struct weal_psa *p, const struct weal_receipt *r, uint64_t
 
 /* Is the ring of this cohort the chain's? Asked for together with all others of its block, so that
  * the question is the same for all their members. */
-static bool ring_proven(struct weal_psa *p, const struct weal_receipt *r,
-                        const struct weal_look_cohort *mine) {
+static bool ring_is_chains(struct weal_psa *p, const struct weal_look_cohort *mine) {
     uint8_t *value = malloc(65536), *want = malloc(65536);
     bool good = value && want;
     uint64_t first = mine->id - mine->id % BLOCK;
@@ -82,8 +81,27 @@ static bool ring_proven(struct weal_psa *p, const struct weal_receipt *r,
     }
     free(value);
     free(want);
-    if (!good) psa_tell(p, r, false, "nothing is signed: %s (%s)", p->sentence, p->name);
     return good;
+}
+
+static bool ring_proven(struct weal_psa *p, const struct weal_receipt *r,
+                        const struct weal_look_cohort *mine) {
+    if (ring_is_chains(p, mine)) return true;
+    psa_tell(p, r, false, "nothing is signed: %s (%s)", p->sentence, p->name);
+    return false;
+}
+
+enum weal_err weal_psa_ring(struct weal_psa *p, const struct weal_act_ring **out) {
+    enum weal_err e = weal_look_refresh(p->look);
+    if (e != WEAL_OK) return psa_fail(p, e, "wallet-node", "the node does not answer");
+    const struct weal_look_cohort *mine = weal_look_cohort(p->look, HUMANS, p->key);
+    if (!mine) {
+        return psa_fail(p, WEAL_ERR_NOT_FOUND, "wallet-no-cohort",
+                        "your human key is in no cohort yet: enrol, and wait for the end of the "
+                        "challenge and the dealing");
+    }
+    *out = &mine->ring;
+    return ring_is_chains(p, mine) ? WEAL_OK : WEAL_ERR_CORRUPT;
 }
 
 /* ---- sending ---- */

@@ -36,6 +36,8 @@ static const struct {
     {"egress", "", "everything this wallet ever said to others", weal_cmd_egress},
     {"policy", "[claim yes|no] [delay SECONDS]", "what your agent may do by itself",
      weal_cmd_policy},
+    {"seat", "KEYFILE [lease | bond IT | return]",
+     "a validator's seat: look, lease, bond, ask back", weal_cmd_seat},
     {"status", "", "this wallet, its chain and its node", weal_cmd_status},
     {"tx", "ID", "what became of a transaction, proven", weal_cmd_tx},
     {"receipt", "ID", "a proof of a payment, to be kept or given away", weal_cmd_receipt},

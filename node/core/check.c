@@ -97,12 +97,14 @@ static void proofs_verify(struct weal_core *c, struct core_check *b) {
 }
 
 /* The cache that checks on arrival look into: a signature that is not known is put off, not
- * verified. Signatures are known by their transaction's id, so nothing else is passed over. */
+ * verified. Signatures are known by their transaction's id, so nothing else is passed over: an act
+ * with a proof beside its signature asks for both. */
 bool core_check_known(void *ctx, const uint8_t key[32]) {
     struct weal_core *c = ctx;
     if (weal_seen_has(&c->seen, key)) return true;
-    c->check_put_off = memcmp(key, c->check_id, 32) == 0;
-    return c->check_put_off;
+    bool signature = memcmp(key, c->check_id, 32) == 0;
+    c->check_put_off |= signature;
+    return signature;
 }
 
 static enum weal_verdict check_one(struct weal_core *c, struct core_check *b, uint32_t i,
