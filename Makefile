@@ -182,6 +182,8 @@ check-nodeps: all
 	$(Q)sh contrib/run_tests.sh $(B) $(UNITS)
 unit: $(UNITS) ## build and run the unit tests
 	$(Q)sh contrib/run_tests.sh --unit $(B) $(UNITS)
+functional: all $(B)/faults.so $(B)/weald-next ## run the functional tests; TESTS='network rpc' for some
+	$(Q)ASAN_OPTIONS=detect_leaks=0 sh contrib/run_tests.sh --functional $(B) $(TESTS)
 replay: $(FUZZ) ## feed the fuzz corpora to their targets
 	$(Q)sh contrib/run_tests.sh --replay $(B)
 ifeq ($(PROFILE),fuzz)
@@ -238,7 +240,7 @@ clean: ; rm -rf $(B)
 distclean: ; rm -rf build
 help: ## this list
 	@sed -n '1,2p' Makefile; grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 16
-.PHONY: all gen check-gen deps run check check-nodeps unit replay fuzz torture nth planted formal coverage bench check-layers check-pure man \
+.PHONY: all gen check-gen deps run check check-nodeps unit functional replay fuzz torture nth planted formal coverage bench check-layers check-pure man \
         format \
         lint install clean distclean help FORCE
 

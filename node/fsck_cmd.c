@@ -62,6 +62,8 @@ int weal_fsck_command(const char *datadir) {
         c.kv->ops->close(c.kv);
     }
     weal_file_close(lock);
+    weal_disk_posix_close(disk);
+    weal_disk_posix_close(root);
     if (e == WEAL_OK)
         printf("nothing is wrong in %s\n", datadir);
     else if (e == WEAL_ERR_CORRUPT)

@@ -216,7 +216,7 @@ static bool in_append(struct session *s, const void *p, size_t n) {
         s->in = grown;
         s->in_cap = cap;
     }
-    memcpy(s->in + s->in_n, p, n);
+    if (n != 0) memcpy(s->in + s->in_n, p, n);
     s->in_n += n;
     return true;
 }
@@ -623,6 +623,8 @@ static void serve(void *arg) {
     uv_close((uv_handle_t *)&r->last, NULL);
     for (int i = 0; i < 100 && uv_run(&r->loop, UV_RUN_NOWAIT); i++) uv_sleep(1);
     lws_context_destroy(r->lws); /* the second call ends what the loop had to close */
+    uv_run(&r->loop, UV_RUN_NOWAIT);
+    uv_loop_close(&r->loop);
 }
 
 /* The library shares a taken port with whoever has it, and each would get some of the calls: asked
