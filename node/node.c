@@ -25,13 +25,14 @@ struct weal_node {
     struct weal_api *api;
     uv_async_t submitted;
     struct weal_net *net;
-    struct weal_pool *pool;  /* one thread: the applier */
-    struct weal_pool *crowd; /* as many as there are processors: work of the core's */
+    struct weal_net_addr *peers; /* of cfg, its own copy */
+    struct weal_pool *pool;      /* one thread: the applier */
+    struct weal_pool *crowd;     /* as many as there are processors: work of the core's */
     struct weal_kv *kv;
     struct weal_disk *disk, *root; /* log and block files; the data directory itself */
     struct weal_file *lock;
     struct weal_node_keys *keys; /* locked pages; NULL: none */
-    uint8_t account[32], chain_id[32], identity[32];
+    uint8_t account[32], chain_id[32], identity[32], salt[16];
     uint64_t peers_ms; /* loop time of the last list of peers for other threads */
 
     uv_timer_t wake;
@@ -339,7 +340,7 @@ static enum weal_err keys_take(struct weal_node *n) {
     return weal_sig_public(n->account, n->keys->account) ? WEAL_OK : WEAL_ERR_CRYPTO;
 }
 
-static enum weal_err core_open(struct weal_node *n, const uint8_t salt[16]) {
+static enum weal_err core_open(struct weal_node *n) {
     struct weal_core_config cc = {.pace = n->cfg.pace,
                                   .mempool = n->cfg.mempool,
                                   .sync_behind = n->cfg.sync_behind,
@@ -366,7 +367,7 @@ static enum weal_err core_open(struct weal_node *n, const uint8_t salt[16]) {
                                  .log = host_log};
     memcpy(cc.chain_id, n->chain_id, 32);
     memcpy(cc.account, n->account, 32);
-    memcpy(cc.gossip_salt, salt, 16);
+    memcpy(cc.gossip_salt, n->salt, 16);
     randombytes_buf(cc.seed, sizeof cc.seed);
     enum weal_err e = instance_read(n, cc.instance, &cc.log_may_be_new);
     if (e == WEAL_OK) e = weal_core_new(&cc, uv_now(n->loop), wall_ms(), &n->core);
@@ -378,7 +379,7 @@ static enum weal_err core_open(struct weal_node *n, const uint8_t salt[16]) {
     return WEAL_OK;
 }
 
-static enum weal_err net_open(struct weal_node *n, const uint8_t salt[16]) {
+static enum weal_err net_open(struct weal_node *n) {
     struct weal_net_config nc = {.agent = n->cfg.agent,
                                  .roles = 1,
                                  .listen = n->cfg.listen,
@@ -390,7 +391,7 @@ static enum weal_err net_open(struct weal_node *n, const uint8_t salt[16]) {
     struct weal_net_callbacks cb = {n, on_peer_up, on_peer_down, on_message, NULL, on_trace};
     memcpy(nc.chain, n->chain_id, 32);
     memcpy(nc.identity_secret, n->cfg.identity_secret, 32);
-    memcpy(nc.short_salt, salt, 16);
+    memcpy(nc.short_salt, n->salt, 16);
     if (n->keys) {
         nc.prove = prove_role;
         nc.prove_ctx = n;
@@ -413,23 +414,30 @@ static void close_all(struct weal_node *n) {
     if (n->root) weal_disk_posix_close(n->root);
     sodium_free(n->keys);
     sodium_memzero(n->cfg.identity_secret, 32);
+    free(n->peers);
     free(n);
 }
 
 enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
                             struct weal_node **out) {
     struct weal_node *n = calloc(1, sizeof *n);
-    uint8_t salt[16];
     *out = NULL;
     if (!n) return WEAL_ERR_NO_MEMORY;
     n->cfg = *c;
     n->loop = loop;
+    n->peers = malloc((c->peers_n + 1) * sizeof *n->peers);
+    if (!n->peers) {
+        free(n);
+        return WEAL_ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < c->peers_n; i++) n->peers[i] = c->peers[i];
+    n->cfg.peers = n->peers;
     uv_update_time(loop);
     weal_genesis_chain_id(n->chain_id, c->genesis);
-    randombytes_buf(salt, sizeof salt);
+    randombytes_buf(n->salt, sizeof n->salt);
     enum weal_err e = keys_take(n);
     if (e == WEAL_OK) e = storage_open(n);
-    if (e == WEAL_OK) e = core_open(n, salt);
+    if (e == WEAL_OK) e = core_open(n);
     if (e == WEAL_OK) e = weal_pool_new(&n->pool, loop, 1, 16, WEAL_THREAD_BACK, "apply");
     if (e == WEAL_OK) {
         e = weal_pool_new(&n->crowd, loop, crowd_size(), CROWD_QUEUE, WEAL_THREAD_BACK, "work");
@@ -444,22 +452,21 @@ enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
     uv_async_init(loop, &n->submitted, on_submitted);
     n->submitted.data = n;
     *out = n;
-    e = net_open(n, salt);
-    if (e != WEAL_OK) {
-        n->net = NULL;
-        *out = NULL;
-        weal_node_stop(n, NULL, NULL);
-        return e;
-    }
-    uv_prepare_init(loop, &n->turn);
-    n->turn.data = n;
-    uv_prepare_start(&n->turn, on_turn); /* after the network's: libuv runs the later one first */
     return WEAL_OK;
 }
 
-void weal_node_start(struct weal_node *n) {
+enum weal_err weal_node_start(struct weal_node *n) {
+    enum weal_err e = net_open(n);
+    if (e != WEAL_OK) {
+        n->net = NULL;
+        return e;
+    }
+    uv_prepare_init(n->loop, &n->turn);
+    n->turn.data = n;
+    uv_prepare_start(&n->turn, on_turn); /* after the network's: libuv runs the later one first */
     clock_now(n);
     weal_core_start(n->core);
+    return WEAL_OK;
 }
 
 void weal_node_hold(struct weal_node *n, bool no_votes, bool no_transactions) {

@@ -50,8 +50,9 @@ struct weal_node;
  * nothing is left open. LOCKED: another process has the data directory. */
 WEAL_MUST_USE enum weal_err weal_node_new(const struct weal_node_config *c, uv_loop_t *loop,
                                           struct weal_node **out);
-/* Begins to talk and to vote. */
-void weal_node_start(struct weal_node *n);
+/* Begins to talk and to vote; until then it only answers through its api. An error is the
+ * network's, which has not begun then. */
+WEAL_MUST_USE enum weal_err weal_node_start(struct weal_node *n);
 /* Stops talking, waits for the applier, closes everything, frees; done is called on the loop. */
 void weal_node_stop(struct weal_node *n, void (*done)(void *ctx), void *ctx);
 

@@ -37,7 +37,7 @@ struct app {
     uv_timer_t disk;
     struct weal_log log;
     int exit_code;
-    bool stopping, low, no_votes;
+    bool stopping, low, no_votes, begun, no_room;
     const char *not_ready;
 };
 
@@ -166,12 +166,34 @@ static void on_failed(void *ctx, enum weal_err e) {
 
 /* ---- the disk ---- */
 
+/* Below this there may be no room for a step of the block files, a segment of the log and a commit.
+ * A node that starts so only answers: following would end it, over and over, by EXIT_DISK. */
+enum { ROOM_MIB = 16 };
+
+static void begin(struct app *a, uint64_t mib) {
+    if (mib < ROOM_MIB) {
+        if (!a->no_room) log_line(a, WEAL_HOST_ERROR, "disk-full-reading-only", "");
+        a->no_room = true;
+        return;
+    }
+    if (a->no_room) log_line(a, WEAL_HOST_INFO, "disk-has-room-again", "");
+    a->no_room = false;
+    a->begun = true;
+    enum weal_err e = weal_node_start(a->node);
+    if (e == WEAL_OK) return;
+    fprintf(stderr, "weald: %s: %s\n", a->cfg.network_listen, weal_err_text(e));
+    a->exit_code = e == WEAL_ERR_NO_SPACE || e == WEAL_ERR_IO ? EXIT_DISK : EXIT_DATA;
+    uv_async_send(&a->stop);
+}
+
 static void on_disk(uv_timer_t *t) {
     struct app *a = t->data;
     struct statvfs v;
     char text[128];
-    if (a->stopping || statvfs(a->cfg.node_datadir, &v) != 0) return;
-    uint64_t mib = (uint64_t)v.f_bavail * v.f_frsize >> 20;
+    if (a->stopping) return;
+    bool known = statvfs(a->cfg.node_datadir, &v) == 0;
+    if (!known && a->begun) return;
+    uint64_t mib = known ? (uint64_t)v.f_bavail * v.f_frsize >> 20 : UINT64_MAX;
     bool no_tx = mib < a->cfg.disk_stop_accepting_mib, no_vote = mib < a->cfg.disk_stop_voting_mib;
     snprintf(text, sizeof text, "free_mib=%llu", (unsigned long long)mib);
     if (mib < a->cfg.disk_warn_mib && !a->low) log_line(a, WEAL_HOST_WARN, "disk-low", text);
@@ -179,10 +201,12 @@ static void on_disk(uv_timer_t *t) {
     if (!no_vote && a->no_votes) log_line(a, WEAL_HOST_INFO, "disk-votes-again", text);
     a->low = mib < a->cfg.disk_warn_mib;
     a->no_votes = no_vote;
-    ready_set(a, no_vote ? "disk nearly full: not voting"
-                 : no_tx ? "disk nearly full: takes no transactions"
-                         : NULL);
     weal_node_hold(a->node, no_vote, no_tx);
+    if (!a->begun) begin(a, mib);
+    ready_set(a, a->no_room ? "disk full: only answers"
+                 : no_vote  ? "disk nearly full: not voting"
+                 : no_tx    ? "disk nearly full: takes no transactions"
+                            : NULL);
 }
 
 /* ---- what RPC asks, on its thread ---- */
@@ -333,7 +357,11 @@ static int rpc_open(struct app *a) {
     randombytes_buf(secret, sizeof secret);
     weal_wr_hex(&w, secret, 32);
     snprintf(path, sizeof path, "%s/.cookie", a->cfg.node_datadir);
-    if (!hex_file_write(path, secret, 32)) return EXIT_DATA;
+    if (!hex_file_write(path, secret, 32)) { /* on a full disk it serves those who need none */
+        int why = errno;
+        fprintf(stderr, "weald: %s: %s\n", path, strerror(why));
+        if (why != ENOSPC) return EXIT_DATA;
+    }
     enum weal_err e = weal_rpc_start(&rc, &a->rpc);
     if (e != WEAL_OK) {
         fprintf(stderr, "weald: rpc: cannot listen on %s:%llu\n", a->cfg.rpc_host,
@@ -366,13 +394,14 @@ static int run(struct app *a) {
     a->disk.data = a;
     int rc = chain_claim(a, &g);
     if (rc == 0) rc = node_open(a, &g);
+    if (rc == 0) on_disk(&a->disk);
+    if (rc == 0) rc = a->exit_code;
     if (rc == 0) rc = rpc_open(a);
     if (rc != 0) return rc;
     if (weal_signals_start(&a->signals, &a->loop, on_signal, on_hup, a) != WEAL_OK)
         return EXIT_DATA;
     hup_hold(false);
-    uv_timer_start(&a->disk, on_disk, 0, 2000);
-    weal_node_start(a->node);
+    uv_timer_start(&a->disk, on_disk, 2000, 2000);
     log_line(a, WEAL_HOST_INFO, "started", AGENT);
     uv_run(&a->loop, UV_RUN_DEFAULT);
     uv_loop_close(&a->loop);
