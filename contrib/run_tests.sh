@@ -9,6 +9,7 @@ kind=all
 case $1 in --unit | --replay | --functional) kind=${1#--}; shift ;; esac
 b=$1; shift
 log=$b/log; mkdir -p "$log"; passed=0; failed=0
+WEAL_HITS=$(cd "$log" && pwd)/hits; export WEAL_HITS; : >"$WEAL_HITS"
 one() { # name, command...
     name=$1; shift
     start=$(date +%s)
@@ -41,5 +42,9 @@ if [ $kind = all ] || [ $kind = functional ]; then
         one "functional-$(basename "$f" | sed 's/\..*//')" env WEAL_BUILD="$b" $run "$f"
     done
 fi
+case $kind in
+    all) one refusals sh contrib/hits.sh "$WEAL_HITS" ;;
+    unit) one refusals sh contrib/hits.sh --unit "$WEAL_HITS" ;;
+esac
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.join(HERE, "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "model"))
 import ringproof as ref  # noqa: E402
+from hits import hit  # noqa: E402
 
 PROGRAM = os.path.join(os.environ["WEAL_BUILD"], "bin", "ringproof-vectors")
 PUBLIC = os.path.join(ROOT, "tests", "vectors", "ringproof.json")
@@ -56,7 +57,11 @@ def main():
     rc, out = run(PUBLIC)
     assert rc == 0, out
     with open(PUBLIC) as f:
-        constants = json.load(f)["constants"]
+        public = json.load(f)
+    constants = public["constants"]
+    for case in public["cases"]:  # which equation fails is held against the reason by the program
+        if not case["valid"] and case["reason"].startswith("E_EQ_"):
+            hit("proof-" + case["reason"][2:].lower().replace("_", "-"))
     assert constants["F"] == ref.generator(b"F").encode().hex()
     with tempfile.TemporaryDirectory() as d:
         cases = list(fresh_cases(os.urandom(8).hex(), 2))

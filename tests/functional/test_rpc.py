@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, people_genesis  # noqa: E402
+from hits import hit  # noqa: E402
 from websocket import WebSocket  # noqa: E402
 
 
@@ -32,7 +33,7 @@ def post(node, body, path="/", **headers):
 
 def refused(node, body, name, **headers):
     status, answer = post(node, body, **headers)
-    assert status == 200 and answer["error"]["data"]["name"] == name, answer
+    assert status == 200 and answer["error"]["data"]["name"] == hit(name), answer
     assert answer["error"]["code"] < 0 and answer["error"]["data"]["sentence"], answer
 
 

@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, people_genesis  # noqa: E402
+from hits import hit  # noqa: E402
 from websocket import WebSocket  # noqa: E402
 
 RATE, EACH, SUBSCRIPTIONS = 20, 4, 2
@@ -76,6 +77,7 @@ def rate(node):
     http_call(node, "127.0.0.2", one)
     status, headers, body = http_call(node, "127.0.0.2", path="/metrics")
     assert status == 429 and int(headers["retry-after"]) >= 1 and body.startswith(b"rpc-rate: "), body
+    hit("rpc-rate")
     # and a WebSocket's messages
     w = WebSocket(node.port, me="127.0.0.5")
     w.send(*[call("node.status", i) for i in range(60)])
@@ -97,6 +99,7 @@ def connections(node):
     time.sleep(0.2)
     status, headers, body = http_call(node, me, call("node.status"))
     assert status == 429 and body.startswith(b"rpc-connections: "), (status, body)
+    hit("rpc-connections")
     assert f"{EACH} of one address".encode() in body and int(headers["retry-after"]) == 1, body
     assert http_call(node, me, call("node.status"), **cookie(node))[0] == 200
     try:
@@ -135,7 +138,7 @@ def subscriptions(node):
         answers += [answer(w), answer(w)]
     assert all("result" in a for a in answers[:-2]), answers
     for a in answers[-2:]:
-        assert error(json.dumps(a))["name"] == "rpc-subscriptions", a
+        assert error(json.dumps(a))["name"] == hit("rpc-subscriptions"), a
         assert f"{SUBSCRIPTIONS} of one address" in error(json.dumps(a))["sentence"], a
     assert metric(node, "weal_rpc_subscriptions") == SUBSCRIPTIONS
     sockets[0].send(call("unsubscribe", topic="status"))

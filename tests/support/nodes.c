@@ -59,6 +59,7 @@ static uint64_t host_peer_of(void *ctx, const uint8_t validator[32]) {
 static void host_blame(void *ctx, uint64_t peer, enum weal_verdict why) {
     struct nodes_one *o = ctx;
     o->blamed++;
+    o->why = why;
     if (o->all->verbose)
         printf("%u blames %u: %s\n", o->index, (unsigned)peer - 1, weal_verdict_name(why));
 }

@@ -38,6 +38,7 @@ struct nodes_one {
     uint64_t random;
     bool cut_off; /* hears and says nothing */
     uint32_t blamed;
+    enum weal_verdict why; /* of the last blame */
 };
 
 struct nodes {

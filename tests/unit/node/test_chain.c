@@ -2,6 +2,7 @@
 /* The tree of blocks on its own: branches that arrive late, while others are being applied. */
 #include "tests/unit/unit.h"
 
+#include "consensus/light/cert.h"
 #include "node/core/chain.h"
 #include "storage/file_mem.h"
 #include "tests/support/chain.h"
@@ -135,8 +136,34 @@ static void a_late_branch_outlives_its_parent(void **state) {
     rig_close(&r);
 }
 
+/* What arrives is refused when it is not what it came as, and when there is no room for what nobody
+ * asked for. */
+static void what_arrives_is_looked_at(void **state) {
+    (void)state;
+    struct rig r;
+    uint8_t id[32], header[WEAL_CHAIN_HEADER_MAX];
+    const struct weal_bytes none = {0};
+    struct weal_chain_block *b;
+    rig_open(&r);
+    struct weal_header head = grow(&r, NULL)->head;
+    for (uint64_t i = 0; i <= WEAL_CHAIN_BLOCKS_MAX; i++) {
+        head.view = 1000 + i;
+        struct weal_wr w = weal_wr(header, sizeof header);
+        weal_header_put(&w, &head);
+        weal_header_id(id, weal_wr_done(&w));
+        bool last = i == WEAL_CHAIN_BLOCKS_MAX;
+        enum weal_verdict v = weal_chain_add(r.chain, id, weal_wr_done(&w), none, !last, &b);
+        assert_int_equal(v, last ? WEAL_V_CHAIN_FULL : WEAL_ACCEPT);
+        id[31] ^= 1;
+        assert_int_equal(weal_chain_add(r.chain, id, weal_wr_done(&w), none, true, &b),
+                         WEAL_V_BLOCK_ID);
+    }
+    rig_close(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_arrives_is_looked_at),
         cmocka_unit_test(a_late_branch_outlives_its_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

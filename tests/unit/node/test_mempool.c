@@ -106,6 +106,27 @@ static void a_full_pool_keeps_who_pays_more(void **state) {
     weal_mempool_free(m);
 }
 
+static void what_can_never_fit_is_refused(void **state) {
+    (void)state;
+    struct weal_mempool_limits limits = {100, 4096, 0};
+    struct weal_mempool *m = weal_mempool_new(&limits, key);
+    static const uint8_t large[4097];
+    struct weal_mempool_tx tx = fee_tx(1, 1, 1, 1000);
+    assert_non_null(m);
+    tx.bytes = weal_bytes(large, sizeof large);
+    assert_int_equal(weal_mempool_add(m, &tx), WEAL_V_POOL_FULL);
+    /* humans have half of the places, and pay nothing that could move one of them out */
+    for (uint32_t i = 1; weal_mempool_info(m).human < 50 && i < 100; i++) {
+        tx = human_tx(i + 1, i);
+        tx.bytes.n = 8;
+        assert_int_equal(weal_mempool_add(m, &tx), WEAL_ACCEPT);
+    }
+    tx = human_tx(999, 999);
+    tx.bytes.n = 8;
+    assert_int_equal(weal_mempool_add(m, &tx), WEAL_V_POOL_FULL);
+    weal_mempool_free(m);
+}
+
 static void one_peer_gets_its_share(void **state) {
     (void)state;
     struct weal_mempool_limits limits = {100, 1 << 20, 2};
@@ -195,6 +216,7 @@ int main(void) {
         cmocka_unit_test(one_entry_per_id_tag_and_nonce),
         cmocka_unit_test(picks_by_fee_rate_in_nonce_order_and_past_ancestors),
         cmocka_unit_test(a_full_pool_keeps_who_pays_more),
+        cmocka_unit_test(what_can_never_fit_is_refused),
         cmocka_unit_test(one_peer_gets_its_share),
         cmocka_unit_test(agrees_with_a_plain_model),
     };

@@ -22,7 +22,7 @@ struct node {
     uint8_t validator_secret[32];
     struct weal_net_peer up; /* the last to come up */
     atomic_int ups, downs, messages, failures;
-    atomic_int why; /* of the last failure or end */
+    _Atomic enum weal_verdict why; /* of the last failure or end */
     size_t bytes;
     unsigned types[64];
     uint8_t hash[32]; /* of the last message */
@@ -43,7 +43,7 @@ static void on_up(void *ctx, const struct weal_net_peer *p) {
 static void on_down(void *ctx, uint64_t peer, enum weal_verdict why) {
     struct node *n = ctx;
     (void)peer;
-    n->why = (int)why;
+    n->why = why;
     n->downs++;
 }
 static void on_message(void *ctx, uint64_t peer, unsigned type, struct weal_bytes b) {
@@ -58,7 +58,7 @@ static void on_trace(void *ctx, uint64_t peer, const char *what, enum weal_verdi
     struct node *n = ctx;
     (void)peer;
     if (strcmp(what, "peer-failed") == 0) {
-        n->why = (int)why;
+        n->why = why;
         n->failures++;
     }
 }
@@ -275,6 +275,7 @@ static void crossing_dials_leave_one_connection(void **state) {
     assert_int_equal(b.ups - b.downs, 1);
     assert_true(a.ups <= 2 && b.ups <= 2);
     node_stop(&a);
+    assert_int_equal(a.why, WEAL_V_P2P_SHUTDOWN);
     node_stop(&b);
 }
 

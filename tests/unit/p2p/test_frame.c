@@ -262,7 +262,7 @@ static void records_are_checked(void **state) {
         wire[bit / 8] ^= (uint8_t)(1 << bit % 8);
         uint32_t count = 0;
         enum weal_verdict v = drain(&b, wire, sizeof wire, 0, NULL, &count);
-        assert_true(v == WEAL_V_P2P_DECRYPT || v == WEAL_V_P2P_RECORD_LENGTH);
+        if (v != WEAL_V_P2P_RECORD_LENGTH || bit >= 16) assert_int_equal(v, WEAL_V_P2P_DECRYPT);
         assert_int_equal(count, 0);
         assert_int_equal(drain(&b, wire, n, 0, NULL, NULL), WEAL_V_P2P_CLOSED); /* dead for good */
         end_close(&a), end_close(&b);

@@ -32,7 +32,8 @@ struct node {
     bool has[TXS], checking[TXS];
     uint32_t received[TXS]; /* times its bytes came */
     uint32_t blamed;
-    bool mute; /* answers nothing */
+    enum weal_verdict why; /* of the last blame */
+    bool mute;             /* answers nothing */
 };
 
 struct world {
@@ -106,6 +107,7 @@ static void on_effect(void *ctx, const struct weal_gossip_effect *e) {
     }
     case WEAL_GOSSIP_BLAME:
         w->node[to].blamed++;
+        w->node[to].why = e->verdict;
         break;
     }
 }
@@ -286,17 +288,21 @@ static void what_breaks_the_protocol_is_blamed(void **state) {
     data.txs[0].tx = WEAL_BYTES(w->tx[0]);
     step(w, 1, &ev); /* never asked */
     assert_int_equal(w->node[2].blamed, 1);
+    assert_int_equal(w->node[2].why, WEAL_V_P2P_UNASKED);
     assert_false(w->node[1].has[0]);
     data.txs_n = 0;
     step(w, 1, &ev); /* empty */
     assert_int_equal(w->node[2].blamed, 2);
+    assert_int_equal(w->node[2].why, WEAL_V_P2P_MESSAGE);
     ev = (struct weal_gossip_event){.kind = WEAL_GOSSIP_ANNOUNCED, .peer = 2};
     ev.announce = &announce;
     step(w, 1, &ev); /* empty */
     assert_int_equal(w->node[2].blamed, 3);
+    assert_int_equal(w->node[2].why, WEAL_V_P2P_MESSAGE);
     announce.ids_n = 1; /* of no size */
     step(w, 1, &ev);
     assert_int_equal(w->node[2].blamed, 4);
+    assert_int_equal(w->node[2].why, WEAL_V_P2P_MESSAGE);
     /* the same transaction asked for again and again */
     submit(w, 1, 5);
     while (turn(w)) {
@@ -306,6 +312,7 @@ static void what_breaks_the_protocol_is_blamed(void **state) {
     ev = (struct weal_gossip_event){.kind = WEAL_GOSSIP_ASKED, .peer = 2, .get = &get};
     for (int i = 0; i < 3; i++) step(w, 1, &ev);
     assert_int_equal(w->node[2].blamed, 5);
+    assert_int_equal(w->node[2].why, WEAL_V_P2P_FLOOD);
     world_free(w);
 }
 

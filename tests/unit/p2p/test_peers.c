@@ -54,7 +54,8 @@ static void down(struct host *h, uint64_t conn, enum weal_verdict why) {
 }
 static bool closes(const struct host *h, uint64_t conn, enum weal_verdict why) {
     for (uint32_t i = 0; i < h->n; i++) {
-        if (h->e[i].kind == WEAL_PEERS_CLOSE && h->e[i].conn == conn) return h->e[i].why == why;
+        if (h->e[i].kind == WEAL_PEERS_CLOSE && h->e[i].conn == conn)
+            return unit_seen(h->e[i].why) == why;
     }
     return false;
 }

@@ -29,6 +29,7 @@ struct world {
     uint32_t n;
     uint64_t now, height, rng;
     uint32_t tokens, verifying, blamed[PEERS + 1], caught_up;
+    enum weal_verdict why[PEERS + 1]; /* of the last blame */
     uint64_t max_buffered;
     struct answer *verify;
     uint32_t verify_range;
@@ -108,6 +109,7 @@ static void on_effect(void *ctx, const struct weal_sync_effect *e) {
         break;
     case WEAL_SYNC_BLAME:
         w->blamed[e->peer]++;
+        w->why[e->peer] = e->verdict;
         break;
     case WEAL_SYNC_CAUGHT_UP:
         w->caught_up++;
@@ -203,6 +205,7 @@ static void a_liar_is_found_and_only_the_liar(void **state) {
             if (p != liar) assert_int_equal(w->blamed[p], 0);
         }
         assert_true(w->blamed[liar] >= 1);
+        assert_int_equal(w->why[liar], WEAL_V_P2P_INVALID);
         world_free(w);
     }
 }
@@ -263,6 +266,7 @@ static void a_wrong_answer_is_blamed(void **state) {
     run(w, 600000);
     assert_int_equal(w->height, HEAD);
     assert_true(w->blamed[2] > 0);
+    assert_int_equal(w->why[2], WEAL_V_P2P_BLOCKS);
     assert_int_equal(w->blamed[1], 0);
     world_free(w);
 }
@@ -277,6 +281,7 @@ static void unasked_blocks_are_blamed_and_released(void **state) {
     feed(w, (struct weal_sync_event){
                 .kind = WEAL_SYNC_BLOCKS, .peer = 1, .request = 7, .height = 1, .token = a});
     assert_int_equal(w->blamed[1], 1);
+    assert_int_equal(w->why[1], WEAL_V_P2P_UNASKED);
     assert_int_equal(w->tokens, 0);
     world_free(w);
 }
