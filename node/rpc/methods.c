@@ -52,7 +52,7 @@ static json_t *status_json(const struct weal_api_snapshot *s, struct weal_api *a
     json_t *j = json_pack(
         "{s:s, s:o, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:f, s:I, s:I, s:I, s:I, s:i, "
         "s:I, "
-        "s:I, s:I, s:I, s:I, s:I, s:I}",
+        "s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
         "agent", cfg->agent ? cfg->agent : "weald", "chain_id",
         rpc_hex_json(weal_api_chain_id(api), 32), "height", (json_int_t)s->height, "id",
         rpc_hex_json(s->id, 32), "time_ms", (json_int_t)s->tip_time_ms, "term",
@@ -64,7 +64,8 @@ static json_t *status_json(const struct weal_api_snapshot *s, struct weal_api *a
         (json_int_t)s->pool.human, "mempool_fee", (json_int_t)s->pool.fee, "mempool_bytes",
         (json_int_t)s->pool.bytes, "started_ms", (json_int_t)s->started_ms, "now_ms",
         (json_int_t)s->published_ms, "wal_syncs", (json_int_t)s->core.wal_syncs, "self",
-        (json_int_t)(s->bft.self == WEAL_SET_NOBODY ? -1 : (int)s->bft.self));
+        (json_int_t)(s->bft.self == WEAL_SET_NOBODY ? -1 : (int)s->bft.self), "leader",
+        (json_int_t)s->bft.leader);
     const char *mute = weal_bft_mute_name(&s->bft);
     if (mute) json_object_set_new(j, "not_voting", json_string(mute));
     if (why) json_object_set_new(j, "not_ready", json_string(why));
