@@ -30,6 +30,13 @@ static void genesis(struct chain_options *o, uint64_t seed) {
     p->window_activity_ms = 100 + test_rng(&rng) % 3000;
     p->epoch_ms = (4000u << test_rng(&rng) % 4) + test_rng(&rng) % 2000;
     p->claim_epochs = 1 + test_rng(&rng) % 6;
+    p->suspension_ms = 500 + test_rng(&rng) % 20000;
+    p->revocation_delay_ms = 500 + test_rng(&rng) % 20000;
+    p->cool_down_ms = test_rng(&rng) % 20000;
+    p->rotation_epochs = 1 + test_rng(&rng) % 3;
+    p->validity_ms = (30000u << test_rng(&rng) % 5) + test_rng(&rng) % 10000;
+    p->renewal_ms = 1 + test_rng(&rng) % p->validity_ms;
+    p->renewal_grace_ms = test_rng(&rng) % 20000;
     p->income_micro = 1 + test_rng(&rng) % 50000000;
     if (test_rng(&rng) % 3 == 0) o->module_max = (uint32_t)(11 + test_rng(&rng) % 30);
 }
@@ -235,8 +242,8 @@ static uint64_t wake(void *ctx, uint64_t now_ms) {
     struct ledger *x = ctx;
     bool done = false;
     if (x->peopled && people_below(x->w, 4) != 0) {
-        bool act = people_below(x->w, 3) != 0;
-        done = act && ledger_act(x, now_ms);
+        uint64_t dice = people_below(x->w, 24);
+        done = dice == 0 ? ledger_life(x) : dice < 16 && ledger_act(x, now_ms);
         if (!done) done = ledger_enrol(x, now_ms);
     }
     if (!done) ledger_pay(x, now_ms);

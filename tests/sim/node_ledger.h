@@ -2,7 +2,8 @@
 /* The population `ledger`: people who pay and cheat, with the twin (twin.h) beside them, which
  * must have said in advance what the network answers them, what every final block does and what is
  * in the tables. node_ledger.c compares, node_ledger_tables.c whole tables; node_ledger_pay.c makes
- * payments. `people` is the same with people beside: node_ledger_enrol.c, node_ledger_act.c. It
+ * payments. `people` is the same with people beside: node_ledger_enrol.c, node_ledger_act.c,
+ * node_ledger_life.c. It
  * needs more views, as cohorts do. */
 #ifndef WEAL_TESTS_SIM_NODE_LEDGER_H
 #define WEAL_TESTS_SIM_NODE_LEDGER_H
@@ -37,8 +38,8 @@ struct ledger_purse {
 
 /* Somebody honest, most of the time. */
 struct ledger_person {
-    struct chain_person p;
-    uint64_t sent_ms; /* when the last act was submitted */
+    struct chain_person p, next, last; /* the key, one to be rotated to, the one before */
+    uint64_t sent_ms;                  /* when the last enrolment was submitted */
 };
 
 /* A note that was submitted: its owner's key, t, tag, epoch and n are in p. */
@@ -85,5 +86,7 @@ void ledger_people_begin(struct ledger *x);
 bool ledger_enrol(struct ledger *x, uint64_t now_ms);
 /* An act, a claim, a module's key, or a cheat with one of them. False: nobody can. */
 bool ledger_act(struct ledger *x, uint64_t now_ms);
+/* Something that happens to a record, or an act with a key that may be no more. */
+bool ledger_life(struct ledger *x);
 
 #endif

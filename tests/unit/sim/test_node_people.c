@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* People, honest and not, against the ledger's twin, in every test run: enrolments, cohorts, notes,
- * claims. */
+/* People, honest and not, against the ledger's twin, in every test run: enrolments, cohorts, keys,
+ * notes, claims. */
 #include "tests/unit/unit.h"
 
 #include <limits.h>
