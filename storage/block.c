@@ -5,7 +5,7 @@
 #include "crypto/base/bug.h"
 #include "storage/block_int.h"
 
-enum { RECENT = 4096, ROOM_STEP = 4 << 20 };
+enum { RECENT = 1 << 18, HEIGHTS = 4096, ROOM_STEP = 4 << 20, FIRST_MASK = 1023 };
 static const uint64_t segment_default = 64 << 20;
 
 struct recent {
@@ -37,10 +37,34 @@ static struct recent *slot_of(const struct weal_blocks *b, const uint8_t id[32])
     }
 }
 
+static enum weal_err table_grow(struct weal_blocks *b) {
+    struct recent *old = b->table;
+    uint32_t old_n = old ? b->mask + 1 : 0, n = old ? 2 * old_n : FIRST_MASK + 1;
+    struct recent *table = b->c.mem.take(b->c.mem.ctx, n * sizeof *table);
+    if (!table) return WEAL_ERR_NO_MEMORY;
+    memset(table, 0, n * sizeof *table);
+    b->table = table;
+    b->mask = n - 1;
+    for (uint32_t i = 0; i < old_n; i++) {
+        if (old[i].used) *slot_of(b, old[i].where.id) = old[i];
+    }
+    b->c.mem.give(b->c.mem.ctx, old);
+    return WEAL_OK;
+}
+
+/* What it is when index_add gives NULL. */
+static enum weal_err no_room(const struct weal_blocks *b) {
+    return b->count == b->c.recent_max ? WEAL_ERR_FULL : WEAL_ERR_NO_MEMORY;
+}
+
 static struct recent *index_add(struct weal_blocks *b, const uint8_t id[32], uint64_t height) {
     struct recent *r = slot_of(b, id);
     if (r->used) return r;
     if (b->count == b->c.recent_max) return NULL;
+    if (2 * b->count > b->mask) {
+        if (table_grow(b) != WEAL_OK) return NULL;
+        r = slot_of(b, id);
+    }
     *r = (struct recent){.used = true, .where.height = height};
     memcpy(r->where.id, id, 32);
     b->count++;
@@ -184,7 +208,7 @@ enum weal_err weal_blocks_put(struct weal_blocks *b, uint64_t height, const uint
     if (header.n > WEAL_BLOCK_HEADER_MAX || body.n > WEAL_BLOCK_BODY_MAX) return WEAL_ERR_INVALID;
     bool known = slot_of(b, id)->used;
     struct recent *r = index_add(b, id, height);
-    if (!r) return WEAL_ERR_FULL;
+    if (!r) return no_room(b);
     if (r->body_put != 0) return WEAL_OK;
     enum weal_err e =
         write_record(b, WEAL_BLOCK_KIND_BODY, height, id, header, body, &r->where.body);
@@ -202,7 +226,7 @@ enum weal_err weal_blocks_put_cert(struct weal_blocks *b, uint64_t height, const
     if (cert.n > WEAL_BLOCK_CERT_MAX) return WEAL_ERR_INVALID;
     bool known = slot_of(b, id)->used;
     struct recent *r = index_add(b, id, height);
-    if (!r) return WEAL_ERR_FULL;
+    if (!r) return no_room(b);
     if (r->where.cert.size != 0) return WEAL_OK;
     enum weal_err e = write_record(b, WEAL_BLOCK_KIND_CERT, height, id, weal_bytes(NULL, 0), cert,
                                    &r->where.cert);
@@ -218,9 +242,12 @@ enum weal_err weal_blocks_put_cert(struct weal_blocks *b, uint64_t height, const
 static enum weal_err indexed(void *ctx, const struct weal_block_head *head,
                              struct weal_block_place place) {
     struct weal_blocks *b = ctx;
-    if ((int64_t)(head->height - b->from) <= 0) return WEAL_OK;
+    /* signed: from may be NO_HEIGHT, which is one below 0. What is far above, as above an older
+     * copy of the database, comes from peers when its turn comes */
+    int64_t above = (int64_t)(head->height - b->from);
+    if (above <= 0 || above > HEIGHTS) return WEAL_OK;
     struct recent *r = index_add(b, head->id, head->height);
-    if (!r) return WEAL_ERR_FULL;
+    if (!r) return no_room(b) == WEAL_ERR_FULL ? WEAL_OK : WEAL_ERR_NO_MEMORY;
     if (head->kind == WEAL_BLOCK_KIND_CERT) {
         r->where.cert = place;
     } else {
@@ -282,17 +309,11 @@ enum weal_err weal_blocks_open(const struct weal_blocks_config *c, uint64_t from
                                struct weal_block_place hint, struct weal_blocks **out) {
     struct weal_blocks *b = c->mem.take(c->mem.ctx, sizeof *b);
     if (!b) return WEAL_ERR_NO_MEMORY;
-    *b = (struct weal_blocks){.c = *c, .from = from, .mask = 15};
+    *b = (struct weal_blocks){.c = *c, .from = from};
     if (b->c.segment_bytes == 0) b->c.segment_bytes = segment_default;
     if (b->c.recent_max == 0) b->c.recent_max = RECENT;
-    while (b->mask < 2 * b->c.recent_max) b->mask = b->mask * 2 + 1;
-    size_t n = ((size_t)b->mask + 1) * sizeof *b->table;
-    b->table = c->mem.take(c->mem.ctx, n);
-    enum weal_err e = b->table ? WEAL_OK : WEAL_ERR_NO_MEMORY;
-    if (e == WEAL_OK) {
-        memset(b->table, 0, n);
-        e = open_all(b, hint);
-    }
+    enum weal_err e = table_grow(b);
+    if (e == WEAL_OK) e = open_all(b, hint);
     if (e != WEAL_OK) {
         weal_blocks_close(b);
         return e;

@@ -41,12 +41,12 @@ struct weal_blocks_config {
     struct weal_disk *disk;
     struct weal_mem mem;
     uint64_t segment_bytes; /* a new file beyond this; 0: 64 MiB */
-    uint32_t recent_max;    /* blocks indexed in memory; 0: 4096 */
+    uint32_t recent_max;    /* blocks indexed in memory, at most; 0: 2^18 */
 };
 
-/* Opens the files, creating the first, cuts a torn tail and indexes every record of blocks above
- * height from (NO_HEIGHT: all), starting one segment before the hint's (size 0: at the first). The
- * hint is the last place of the block at height from. */
+/* Opens the files, creating the first, cuts a torn tail and indexes every record of the 4096
+ * heights above from (NO_HEIGHT: from 0), starting one segment before the hint's (size 0: at the
+ * first). The hint is the last place of the block at height from. */
 WEAL_MUST_USE enum weal_err weal_blocks_open(const struct weal_blocks_config *c, uint64_t from,
                                              struct weal_block_place hint,
                                              struct weal_blocks **out);

@@ -259,6 +259,54 @@ static void forgetting_keeps_the_others(void **state) {
     world_close(&w);
 }
 
+static void id_of_two(uint64_t height, uint64_t fork, uint8_t id[32]) {
+    id_of(height * 100000 + fork, id);
+}
+static enum weal_err found(struct world *w, uint64_t height, uint64_t fork) {
+    struct weal_block_where where;
+    uint8_t id[32];
+    id_of_two(height, fork, id);
+    return weal_blocks_find(w->b, id, &where);
+}
+static void put_empty(struct world *w, uint64_t height, uint64_t fork) {
+    uint8_t id[32];
+    id_of_two(height, fork, id);
+    assert_int_equal(weal_blocks_put(w->b, height, id, weal_bytes(NULL, 0), weal_bytes(NULL, 0)),
+                     WEAL_OK);
+}
+static void reopen(struct world *w, uint64_t from) {
+    const struct weal_block_place none = {0};
+    weal_blocks_close(w->b);
+    assert_int_equal(weal_blocks_open(&w->c, from, none, &w->b), WEAL_OK);
+}
+
+/* Views given up for days leave thousands of blocks of a few heights above the last applied one;
+ * an older copy of the database leaves thousands of heights. Neither stops a node, nor its start.
+ */
+static void thousands_above_the_applied_height_are_no_end(void **state) {
+    (void)state;
+    enum { FORKS = 6000, ROW = 9000, KEPT = 4096 };
+    struct world w;
+    world_open(&w, 6);
+    w.c.recent_max = 0; /* what a node has */
+    w.c.segment_bytes = 0;
+    reopen(&w, UINT64_MAX);
+    for (uint64_t k = 0; k < FORKS; k++) put_empty(&w, 8 + k % 3, k);
+    reopen(&w, 7);
+    for (uint64_t k = 0; k < FORKS; k++) assert_int_equal(found(&w, 8 + k % 3, k), WEAL_OK);
+    for (uint64_t h = 11; h < ROW; h++) put_empty(&w, h, 0);
+    assert_int_equal(found(&w, ROW - 1, 0), WEAL_OK);
+    reopen(&w, 10);
+    for (uint64_t h = 11; h < ROW; h++) {
+        assert_int_equal(found(&w, h, 0), h <= 10 + KEPT ? WEAL_OK : WEAL_ERR_NOT_FOUND);
+    }
+    put_empty(&w, ROW - 1, 0); /* as if it came from a peer */
+    assert_int_equal(found(&w, ROW - 1, 0), WEAL_OK);
+    weal_blocks_forget(w.b, ROW);
+    assert_int_equal(found(&w, 11, 0), WEAL_ERR_NOT_FOUND);
+    world_close(&w);
+}
+
 /* What is certified above a height, from the lowest: bodies alone and certificates alone are not.
  */
 static void certified_blocks_are_found_in_order(void **state) {
@@ -287,6 +335,7 @@ int main(void) {
         cmocka_unit_test(rot_is_mended_in_its_place),
         cmocka_unit_test(every_failing_call_is_survived),
         cmocka_unit_test(forgetting_keeps_the_others),
+        cmocka_unit_test(thousands_above_the_applied_height_are_no_end),
         cmocka_unit_test(certified_blocks_are_found_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
