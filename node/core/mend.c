@@ -8,7 +8,8 @@
 
 #include <stdlib.h>
 
-enum { SCRUB_BLOCKS = 8, SCRUB_EVERY_MS = 200 };
+/* A tick of the slow look is on the voting thread: it ends with the block that fills a mebibyte. */
+enum { SCRUB_BLOCKS = 8, SCRUB_BYTES = 1 << 20, SCRUB_EVERY_MS = 200 };
 
 enum weal_err core_file_read(struct weal_disk *disk, const struct weal_block_where *where,
                              void **buf, struct weal_block_read *read) {
@@ -88,21 +89,24 @@ static bool mending(const struct weal_core *c) {
     return false;
 }
 
-static void look(struct weal_core *c, struct weal_kv_snap *snap, uint64_t height) {
+/* Returns the bytes it read. */
+static size_t look(struct weal_core *c, struct weal_kv_snap *snap, uint64_t height) {
     struct weal_block_where where;
     struct weal_block_read read;
     void *buf;
     if (weal_block_index_get(snap, height, &where) != WEAL_OK) {
         core_log(c, WEAL_HOST_ERROR, "block-not-indexed", "height=%llu",
                  (unsigned long long)height);
-        return;
+        return 0;
     }
-    if (!core_applied_read(c, &where, &buf, &read)) return;
+    size_t bytes = (size_t)where.body.size + where.cert.size;
+    if (!core_applied_read(c, &where, &buf, &read)) return bytes;
     if (where.cert.size != 0 && read.cert.n == 0) {
         core_log(c, WEAL_HOST_WARN, "certificate-damaged", "height=%llu",
                  (unsigned long long)height);
     }
     free(buf);
+    return bytes;
 }
 
 void core_mend_look(struct weal_core *c, uint64_t height) {
@@ -117,8 +121,10 @@ void core_scrub_wake(struct weal_core *c) {
     if (c->scrub_height == 0 || c->scrub_ms > c->now_ms) return;
     c->scrub_ms = c->now_ms + SCRUB_EVERY_MS;
     if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return;
-    for (int i = 0; i < SCRUB_BLOCKS && c->scrub_height != 0 && !mending(c); i++) {
-        look(c, snap, c->scrub_height--);
+    size_t bytes = 0;
+    for (int i = 0; i < SCRUB_BLOCKS && bytes < SCRUB_BYTES; i++) {
+        if (c->scrub_height == 0 || mending(c)) break;
+        bytes += look(c, snap, c->scrub_height--);
     }
     if (c->scrub_height == 0) core_log(c, WEAL_HOST_INFO, "blocks-read-back", "down_to=1");
     weal_kv_snap_close(snap);
