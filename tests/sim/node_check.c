@@ -186,7 +186,8 @@ void nw_check_send(struct nw_node *o, unsigned type, struct weal_bytes b) {
     if (o->w->over) return;
     if (!info->name || b.n > info->cap)
         nw_breach(o->w, "node %u sends a message of type %u with %zu bytes", o->id, type, b.n);
-    if (!nw_honest(o) || (type != WEAL_P2P_VOTE && type != WEAL_P2P_PROPOSAL)) return;
+    bool honest = nw_honest(o) || o->w->o.believed;
+    if (!honest || (type != WEAL_P2P_VOTE && type != WEAL_P2P_PROPOSAL)) return;
     if (type == WEAL_P2P_PROPOSAL) {
         if (o->disk.dirty_log != 0)
             nw_breach(o->w, "L2: node %u proposes before its log is synced", o->id);

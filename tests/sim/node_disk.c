@@ -52,7 +52,8 @@ static void touched(struct weal_file *f) {
     struct nw_disk *d = front(f->disk);
     struct nw_node *o = d->node;
     ++*((struct front_file *)f)->dirty;
-    if (!o->w->healed && o->core && !o->dying && nw_chance(o->w, o->w->f.crash_write_ppm)) {
+    if (!o->w->healed && o->core && !o->dying &&
+        nw_fault(o->w, NW_F_CRASH_WRITE, o->id, o->w->f.crash_write_ppm)) {
         o->dying = true;
         struct weal_disk_mem_faults *faults = weal_disk_mem_faults(d->below);
         faults->any_in = 1; /* this very one: a part of it is written */
@@ -107,8 +108,8 @@ static enum weal_err front_sync(struct weal_file *f) {
     struct weal_disk_mem_faults *faults = weal_disk_mem_faults(d->below);
     d->syncs++;
     if (!w->healed && d->node->core && !d->node->dying) {
-        if (nw_chance(w, w->f.eio_ppm)) faults->sync_in = 1;
-        if (nw_chance(w, w->f.full_ppm)) {
+        if (nw_fault(w, NW_F_EIO, d->node->id, w->f.eio_ppm)) faults->sync_in = 1;
+        if (nw_fault(w, NW_F_FULL, d->node->id, w->f.full_ppm)) {
             faults->error = WEAL_ERR_NO_SPACE;
             faults->write_in = 1 + nw_below(w, 20);
             faults->sticky = true;

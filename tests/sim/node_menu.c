@@ -78,11 +78,31 @@ static void draw_pace(struct node_world *w) {
     w->pace.forward = (enum weal_bft_forward)between(w, 0, 2);
 }
 
+const char *const nw_fault_words[NW_FAULTS] = {
+    "loss",        "twice",     "slow", "reorder",   "reset",   "partition", "stall", "crash",
+    "crash-write", "crash-all", "eio",  "full",      "apply",   "wipe",      "rot",   "jump",
+    "skew",        "latency",   "sync", "bandwidth", "drought", "work"};
+
+/* What shrinking leaves out of the menu; all else has been drawn by now, and stays. */
+static void leave_out(struct node_world *w) {
+    struct nw_faults *f = &w->f;
+    uint32_t without = w->o.without;
+    if (without >> NW_F_SKEW & 1) f->skew_ms = 0;
+    if (without >> NW_F_LATENCY & 1) f->latency_max_us = 2000;
+    if (without >> NW_F_SYNC & 1) f->sync_max_us = 400, f->apply_max_us = 8000;
+    if (without >> NW_F_BANDWIDTH & 1) f->link_bytes_ms = 0;
+    if (without >> NW_F_DROUGHT & 1) f->drought = 0;
+    if (without >> NW_F_WORK & 1) f->no_work = false;
+}
+
 static unsigned draw_tricks(struct node_world *w) {
-    if (w->o.tricks != 0) return w->o.tricks;
-    unsigned t = 1u << nw_below(w, 11);
-    if (one_in(w, 2)) t |= 1u << nw_below(w, 11);
-    return t;
+    unsigned t = w->o.tricks;
+    if (t == 0) {
+        t = 1u << nw_below(w, 11);
+        if (one_in(w, 2)) t |= 1u << nw_below(w, 11);
+    }
+    w->out->tricks |= t;
+    return t & ~w->o.without_tricks;
 }
 
 static void draw_nodes(struct node_world *w) {
@@ -95,8 +115,8 @@ static void draw_nodes(struct node_world *w) {
         struct nw_node *o = &w->node[w->nodes_n];
         o->key = (uint16_t)i;
         o->id = (uint16_t)w->nodes_n++;
-        w->byzantine[i] = i < bad;
         if (i < bad) o->tricks = draw_tricks(w);
+        w->byzantine[i] = o->tricks != 0;
     }
     for (unsigned i = 0; i < bad; i++) {
         if (!(w->node[i].tricks & NW_TWIN)) continue;
@@ -146,6 +166,7 @@ static void make_chain(struct node_world *w) {
 
 void nw_menu_draw(struct node_world *w) {
     draw_faults(w);
+    leave_out(w);
     w->drawn = w->f;
     w->messy = w->f.twice_ppm != 0 || w->f.reorder_ppm != 0;
     draw_pace(w);

@@ -2,9 +2,11 @@
 /* Links of the world of whole nodes: connections that come and go, with delay, bandwidth, loss,
  * repetition, reordering, and partitions in one or both directions. A connection keeps the order of
  * what it carries unless the menu says otherwise; what was under way when it broke is lost. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "crypto/base/bug.h"
+#include "p2p/gen/msg_gen.h"
 #include "p2p/msg.h"
 #include "tests/sim/node_world.h"
 
@@ -61,17 +63,54 @@ void nw_link_down(struct node_world *w, uint16_t a, uint16_t b) {
     if (w->node[b].core) tell(w, b, a, NW_LINK_DOWN);
 }
 
+/* A message in words: what it is of the agreement, or its name and size. */
+static void words_of(char text[SIM_PICTURE_TEXT], const struct nw_mail *m) {
+    static uint8_t whole[1 << 17];
+    struct weal_rd r = weal_rd(weal_bytes(m->bytes, m->n));
+    struct weal_wr w = weal_wr(whole, sizeof whole);
+    struct weal_p2p_vote vote;
+    struct weal_p2p_cert cert;
+    struct weal_p2p_proposal proposal;
+    const char *name = weal_p2p_type_info(m->type)->name;
+    if (m->type == WEAL_P2P_VOTE) {
+        weal_p2p_vote_get(&r, &vote);
+        weal_wr_u16(&w, WEAL_BFT_MESSAGE_VOTE);
+        weal_wr_bytes(&w, vote.vote);
+    } else if (m->type == WEAL_P2P_CERT) {
+        weal_p2p_cert_get(&r, &cert);
+        weal_wr_u16(&w, WEAL_BFT_MESSAGE_CERTIFICATE);
+        weal_wr_bytes(&w, cert.cert);
+    } else if (m->type == WEAL_P2P_PROPOSAL) {
+        weal_p2p_proposal_get(&r, &proposal);
+        weal_wr_u16(&w, WEAL_BFT_MESSAGE_PROPOSAL);
+        weal_wr_bytes(&w, proposal.proposal);
+    }
+    if (w.n != 0 && !w.failed && !r.failed)
+        sim_picture_words(text, weal_wr_done(&w));
+    else
+        snprintf(text, SIM_PICTURE_TEXT, "%s, %zu bytes", name ? name : "noise", m->n);
+}
+
+static void draw(struct node_world *w, uint16_t from, uint16_t to, const struct nw_mail *m,
+                 uint64_t arrives_us) {
+    char text[SIM_PICTURE_TEXT];
+    if (!w->o.picture) return;
+    words_of(text, m);
+    sim_picture_message(w->o.picture, w->now_us, arrives_us, from, to, text);
+}
+
 static void post(struct node_world *w, uint16_t from, uint16_t to, struct nw_mail *m,
                  uint64_t depart) {
     uint64_t delay =
         w->f.latency_min_us + nw_below(w, w->f.latency_max_us - w->f.latency_min_us + 1);
-    if (nw_chance(w, w->f.slow_ppm)) delay += nw_below(w, w->f.slow_us + 1);
+    if (nw_fault(w, NW_F_SLOW, from, w->f.slow_ppm)) delay += nw_below(w, w->f.slow_us + 1);
     uint64_t at = depart + delay;
-    if (!nw_chance(w, w->f.reorder_ppm)) {
+    if (!nw_fault(w, NW_F_REORDER, from, w->f.reorder_ppm)) {
         if (at < w->link_last[from][to]) at = w->link_last[from][to];
         w->link_last[from][to] = at;
     }
     m->refs++;
+    draw(w, from, to, m, at);
     nw_at(w, at,
           (struct nw_event){.kind = NW_MAIL,
                             .node = to,
@@ -93,11 +132,14 @@ void nw_send(struct node_world *w, uint16_t from, uint16_t to, struct nw_mail *m
                   (int)NW_STORM, m->type, from, to);
         return;
     }
-    if (nw_chance(w, w->f.loss_ppm)) return;
+    if (nw_fault(w, NW_F_LOSS, from, w->f.loss_ppm)) {
+        draw(w, from, to, m, 0);
+        return;
+    }
     if (m->type == WEAL_P2P_PROPOSAL && w->views >= w->drought_from &&
         w->views < w->drought_from + w->f.drought)
         return;
-    if (nw_chance(w, w->f.reset_ppm)) {
+    if (nw_fault(w, NW_F_RESET, from, w->f.reset_ppm)) {
         nw_link_down(w, from, to);
         nw_at(w, w->now_us + 20000 + nw_below(w, 2000000),
               (struct nw_event){.kind = NW_LINK_UP,
@@ -116,5 +158,5 @@ void nw_send(struct node_world *w, uint16_t from, uint16_t to, struct nw_mail *m
         if (depart > w->now_us + 60000000) return; /* its queue is full */
     }
     post(w, from, to, m, depart);
-    if (nw_chance(w, w->f.twice_ppm)) post(w, from, to, m, depart);
+    if (nw_fault(w, NW_F_TWICE, from, w->f.twice_ppm)) post(w, from, to, m, depart);
 }

@@ -28,7 +28,7 @@ static void die(struct nw_node *o) {
 }
 
 bool nw_effect(struct nw_node *o) {
-    if (!o->dying && !o->w->healed && nw_chance(o->w, o->w->f.crash_ppm)) die(o);
+    if (!o->dying && !o->w->healed && nw_fault(o->w, NW_F_CRASH, o->id, o->w->f.crash_ppm)) die(o);
     return !o->dying;
 }
 
@@ -329,13 +329,13 @@ static void misfortune(struct nw_node *o) {
         return;
     }
     if (o->id != w->fragile) return;
-    if (nw_chance(w, w->f.wipe_ppm)) {
+    if (nw_fault(w, NW_F_WIPE, o->id, w->f.wipe_ppm)) {
         /* the host remembers that the log has begun: it stands outside of what is lost */
         nw_note(w, o->id, o->id, 203, 0, 0, "loses its disk");
         nw_storage_free(o);
         nw_storage_new(o);
         o->promised = o->final = 0;
-    } else if (nw_chance(w, w->f.rot_ppm)) {
+    } else if (nw_fault(w, NW_F_ROT, o->id, w->f.rot_ppm)) {
         if (nw_rot(o)) o->promised = o->final = 0;
     }
 }
@@ -404,7 +404,7 @@ static void take(struct nw_node *o, struct nw_event *e) {
         break;
     case NW_APPLIED: {
         if (!o->job) break;
-        if (!w->healed && nw_chance(w, w->f.apply_fail_ppm)) {
+        if (!w->healed && nw_fault(w, NW_F_APPLY, o->id, w->f.apply_fail_ppm)) {
             struct weal_kv_mem_faults *f = weal_kv_mem_faults(o->kv);
             *(nw_below(w, 2) ? &f->commit_in : &f->lost_in) = 1;
         }

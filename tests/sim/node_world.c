@@ -22,8 +22,20 @@ uint64_t nw_random(struct node_world *w) {
 uint64_t nw_below(struct node_world *w, uint64_t n) {
     return test_rng(&w->rng) % n;
 }
-bool nw_chance(struct node_world *w, uint32_t ppm) {
-    return ppm != 0 && nw_below(w, 1000000) < ppm;
+bool nw_fault_due(struct node_world *w, enum nw_fault kind, uint16_t node) {
+    uint32_t number = w->out->faults++;
+    char text[SIM_PICTURE_TEXT];
+    if (w->o.without >> kind & 1) return false;
+    if (w->o.keep && !sim_kept(w->o.keep, w->o.keep_n, number)) return false;
+    bool often = kind == NW_F_TWICE || kind == NW_F_REORDER || kind == NW_F_SLOW;
+    if (w->o.picture && !often && kind != NW_F_LOSS) {
+        snprintf(text, sizeof text, "%s #%u", nw_kind_of_world.faults[kind], number);
+        sim_picture_mark(w->o.picture, w->now_us, node, text);
+    }
+    return true;
+}
+bool nw_fault(struct node_world *w, enum nw_fault kind, uint16_t node, uint32_t ppm) {
+    return ppm != 0 && nw_below(w, 1000000) < ppm && nw_fault_due(w, kind, node);
 }
 
 /* ---- transcript, trace, breach ---- */
@@ -90,6 +102,7 @@ void nw_breach(struct node_world *w, const char *format, ...) {
     va_start(ap, format);
     vsnprintf(w->out->what, sizeof w->out->what, format, ap);
     va_end(ap);
+    if (w->o.silent) return;
     fprintf(stderr, "BREACH node world seed %llu at %llu.%03llu ms: %s\n",
             (unsigned long long)w->o.seed, (unsigned long long)(w->now_us / 1000),
             (unsigned long long)(w->now_us % 1000), w->out->what);
@@ -201,7 +214,7 @@ static void again(struct node_world *w, uint8_t kind, uint64_t ms) {
 
 static void partition(struct node_world *w) {
     if (w->healed) return;
-    w->parted = !w->parted;
+    w->parted = !w->parted && nw_fault_due(w, NW_F_PARTITION, 0);
     nw_note(w, 0, 0, NW_PARTITION, w->parted, w->f.one_way, "");
     for (unsigned i = 0; i < w->nodes_n; i++) w->side[i] = (uint8_t)nw_below(w, 2);
     for (uint16_t i = 0; i < w->nodes_n; i++) {
@@ -224,11 +237,14 @@ static void world_event(struct node_world *w, const struct nw_event *e) {
         partition(w);
         break;
     case NW_STALL:
+        again(w, NW_STALL, w->f.stall_every_ms);
+        if (!nw_fault_due(w, NW_F_STALL, any->id)) break;
         any->stalled_until = w->now_us + (1 + nw_below(w, w->f.stall_for_ms)) * 1000;
         nw_note(w, any->id, any->id, NW_STALL, (any->stalled_until - w->now_us) / 1000, 0, "");
-        again(w, NW_STALL, w->f.stall_every_ms);
         break;
     case NW_CRASH_ALL:
+        again(w, NW_CRASH_ALL, w->f.crash_all_every_ms);
+        if (!nw_fault_due(w, NW_F_CRASH_ALL, any->id)) break;
         for (unsigned i = 0; i < w->nodes_n; i++) {
             struct nw_node *o = &w->node[i];
             if (!o->core) continue;
@@ -236,12 +252,12 @@ static void world_event(struct node_world *w, const struct nw_event *e) {
             nw_at(w, w->now_us + 1000 + nw_below(w, 2000000),
                   (struct nw_event){.kind = NW_RESTART, .node = o->id, .gen = o->gen});
         }
-        again(w, NW_CRASH_ALL, w->f.crash_all_every_ms);
         break;
     case NW_JUMP:
+        again(w, NW_JUMP, w->f.jump_every_ms);
+        if (!nw_fault_due(w, NW_F_JUMP, any->id)) break;
         any->skew_ms = (int64_t)nw_below(w, 2 * w->f.jump_ms) - w->f.jump_ms;
         nw_note(w, any->id, any->id, NW_JUMP, (uint64_t)any->skew_ms, 0, "");
-        again(w, NW_JUMP, w->f.jump_every_ms);
         break;
     default:
         WEAL_ASSERT(false);
@@ -466,7 +482,7 @@ bool nw_people_known(const char *name) {
     return false;
 }
 
-void nw_run(const struct nw_options *o, struct nw_result *out) {
+void nw_run(const struct sim_options *o, struct nw_result *out) {
     struct node_world *w = calloc(1, sizeof *w);
     WEAL_ASSERT(w);
     *out = (struct nw_result){0};
@@ -495,3 +511,19 @@ void nw_run(const struct nw_options *o, struct nw_result *out) {
     oracle_off();
     free(w);
 }
+
+/* ---- for who knows worlds in general ---- */
+
+static void run_general(const struct sim_options *o, struct sim_result *out) {
+    struct nw_result r;
+    nw_run(o, &r);
+    *out = (struct sim_result){.breach = r.breach,
+                               .faults = r.faults,
+                               .tricks = r.tricks,
+                               .transcript = r.transcript,
+                               .views = r.views,
+                               .heights = r.heights};
+    memcpy(out->what, r.what, sizeof out->what);
+}
+
+const struct sim_kind nw_kind_of_world = {run_general, nw_fault_words, NW_FAULTS, NW_TRICK_ALL};

@@ -14,6 +14,7 @@
 #include "node/core/core.h"
 #include "storage/file_mem.h"
 #include "tests/sim/people.h"
+#include "tests/sim/run.h"
 
 enum {
     NW_NODES_MAX = 10,
@@ -60,24 +61,46 @@ struct nw_faults {
     uint32_t drought; /* so many views in a row no proposal arrives; 0: none */
 };
 
-struct nw_options {
-    uint64_t seed, views;
-    unsigned nodes, byzantine; /* validators, 0: by seed; UINT_MAX: by seed */
-    unsigned tricks;           /* 0: by seed */
-    bool calm;
-    int real_signatures; /* 0 no, 1 yes, -1: one seed in 50 */
-    const char *people;  /* a population by name; NULL: by the seed */
-    bool verbose;
+/* What may go wrong, each with a word (node_menu.c). Those before SKEW happen one by one and are
+ * numbered; the others are of the menu. */
+enum nw_fault {
+    NW_F_LOSS,
+    NW_F_TWICE,
+    NW_F_SLOW,
+    NW_F_REORDER,
+    NW_F_RESET,
+    NW_F_PARTITION,
+    NW_F_STALL,
+    NW_F_CRASH,
+    NW_F_CRASH_WRITE,
+    NW_F_CRASH_ALL,
+    NW_F_EIO,
+    NW_F_FULL,
+    NW_F_APPLY,
+    NW_F_WIPE,
+    NW_F_ROT,
+    NW_F_JUMP,
+    NW_F_SKEW,
+    NW_F_LATENCY,
+    NW_F_SYNC,
+    NW_F_BANDWIDTH,
+    NW_F_DROUGHT,
+    NW_F_WORK,
+    NW_FAULTS
 };
 
 struct nw_result {
     bool breach;
     char what[256];
+    uint32_t faults; /* that were due, whether or not they were let happen */
+    unsigned tricks; /* of all nodes */
     uint64_t transcript, views, heights, terms, messages, crashes, restarts, blamed, txs, refused,
         syncs, events, virtual_ms, caught_up, oracle, foretold;
 };
 
-void nw_run(const struct nw_options *o, struct nw_result *out);
+void nw_run(const struct sim_options *o, struct nw_result *out);
+/* The same, as shrinking knows worlds. */
+extern const struct sim_kind nw_kind_of_world;
 bool nw_people_known(const char *name);
 
 /* ---- inside ---- */
@@ -198,7 +221,7 @@ struct nw_trace {
 };
 
 struct node_world {
-    struct nw_options o;
+    struct sim_options o;
     struct nw_faults f, drawn; /* now; as the seed has it */
     struct nw_result *out;
     uint64_t rng, people_rng, now_us, seq, transcript, start_us;
@@ -242,7 +265,9 @@ struct node_world {
 /* node_world.c */
 uint64_t nw_random(struct node_world *w);
 uint64_t nw_below(struct node_world *w, uint64_t n);
-bool nw_chance(struct node_world *w, uint32_t ppm);
+/* Does a fault that comes with this probability happen now? Or one whose time has come? */
+bool nw_fault(struct node_world *w, enum nw_fault kind, uint16_t node, uint32_t ppm);
+bool nw_fault_due(struct node_world *w, enum nw_fault kind, uint16_t node);
 void nw_at(struct node_world *w, uint64_t at_us, struct nw_event e);
 void nw_mix(struct node_world *w, uint64_t x);
 void nw_mix_bytes(struct node_world *w, const uint8_t *p, size_t n);
@@ -257,6 +282,7 @@ void nw_submit(struct node_world *w, uint16_t node, uint64_t at_us, struct weal_
                uint64_t tag, bool people);
 
 /* node_menu.c */
+extern const char *const nw_fault_words[NW_FAULTS];
 void nw_menu_draw(struct node_world *w);
 void nw_menu_print(const struct node_world *w); /* in words */
 

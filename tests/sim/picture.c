@@ -8,7 +8,7 @@
 
 #include "tests/sim/sim.h"
 
-enum { LINE = 12, COLUMN = 190, TOP = 64, LEFT = 110, TEXT = 40 };
+enum { LINE = 12, COLUMN = 190, TOP = 64, LEFT = 110, TEXT = SIM_PICTURE_TEXT };
 
 struct item {
     uint64_t at, arrives; /* us; arrives 0: lost; UINT64_MAX: a mark */
@@ -39,14 +39,21 @@ static struct item *add(struct sim_picture *p) {
 
 /* ---- recording ---- */
 
-static void name_of(char out[TEXT], const struct sim_msg *m) {
+void sim_picture_message(struct sim_picture *p, uint64_t now_us, uint64_t arrives_us, uint16_t from,
+                         uint16_t to, const char *text) {
+    if (!p) return;
+    struct item *i = add(p);
+    *i = (struct item){now_us, arrives_us, from, to, ""};
+    snprintf(i->text, TEXT, "%s", text);
+}
+void sim_picture_mark(struct sim_picture *p, uint64_t now_us, uint16_t node, const char *text) {
+    sim_picture_message(p, now_us, UINT64_MAX, node, node, text);
+}
+
+void sim_picture_words(char *out, struct weal_bytes message) {
     static const char *const votes[] = {"?", "notarize", "nullify", "finalize"};
     struct weal_bft_message x;
-    if (m->type == MSG_BODY) snprintf(out, TEXT, "body %u", m->arg);
-    if (m->type == MSG_WANT_BODY) snprintf(out, TEXT, "wants body %u", m->arg);
-    if (m->type == MSG_WANT_TERM) snprintf(out, TEXT, "wants end of term %u", m->arg);
-    if (m->type != MSG_BFT) return;
-    struct weal_rd r = weal_rd(weal_bytes(m->bytes, m->n));
+    struct weal_rd r = weal_rd(message);
     weal_bft_message_get(&r, &x);
     if (!weal_rd_done(&r)) {
         snprintf(out, TEXT, "garbage");
@@ -65,22 +72,27 @@ static void name_of(char out[TEXT], const struct sim_msg *m) {
     }
 }
 
+/* ---- of the world bft ---- */
+
 void sim_draw_message(struct sim_world *w, uint16_t from, uint16_t to, const struct sim_msg *m,
                       uint64_t arrives_us) {
+    char text[TEXT] = "";
     if (!w->o.picture) return;
-    struct item *i = add(w->o.picture);
-    *i = (struct item){w->now_us, arrives_us, from, to, ""};
-    name_of(i->text, m);
+    if (m->type == MSG_BODY) snprintf(text, TEXT, "body %u", m->arg);
+    if (m->type == MSG_WANT_BODY) snprintf(text, TEXT, "wants body %u", m->arg);
+    if (m->type == MSG_WANT_TERM) snprintf(text, TEXT, "wants end of term %u", m->arg);
+    if (m->type == MSG_BFT) sim_picture_words(text, weal_bytes(m->bytes, m->n));
+    sim_picture_message(w->o.picture, w->now_us, arrives_us, from, to, text);
 }
 
 void sim_draw_mark(struct sim_world *w, uint16_t node, const char *format, ...) {
-    if (!w->o.picture) return;
-    struct item *i = add(w->o.picture);
+    char text[TEXT];
     va_list args;
-    *i = (struct item){w->now_us, UINT64_MAX, node, node, ""};
+    if (!w->o.picture) return;
     va_start(args, format);
-    vsnprintf(i->text, TEXT, format, args);
+    vsnprintf(text, TEXT, format, args);
     va_end(args);
+    sim_picture_mark(w->o.picture, w->now_us, node, text);
 }
 
 /* ---- drawing ---- */

@@ -12,21 +12,33 @@ static const char *const words[FAULT_KINDS] = {
     "loss", "twice",     "slow", "later", "idle",    "crash", "crash-all", "compact",
     "wipe", "partition", "jump", "skew",  "latency", "sync",  "exec"};
 
-const char *sim_fault_word(enum sim_fault_kind kind) {
-    return words[kind];
-}
+const struct sim_kind sim_bft = {sim_run, words, FAULT_KINDS, TRICK_ALL};
 
-bool sim_faults_read(const char *list, uint32_t *out) {
+bool sim_faults_read(const struct sim_kind *kind, const char *list, uint32_t *out) {
     *out = 0;
     while (*list) {
         size_t n = strcspn(list, ",");
         unsigned k = 0;
-        while (k < FAULT_KINDS && (strlen(words[k]) != n || strncmp(words[k], list, n) != 0)) k++;
-        if (k == FAULT_KINDS) return false;
+        while (k < kind->faults_n &&
+               (strlen(kind->faults[k]) != n || strncmp(kind->faults[k], list, n) != 0))
+            k++;
+        if (k == kind->faults_n) return false;
         *out |= UINT32_C(1) << k;
         list += n + (list[n] == ',');
     }
     return true;
+}
+
+bool sim_kept(const uint32_t *keep, uint32_t n, uint32_t number) {
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (keep[mid] < number)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low != n && keep[low] == number;
 }
 
 /* The words of two breaches without their numbers. */
@@ -42,6 +54,7 @@ static bool same(const char *a, const char *b) {
 }
 
 struct shrinking {
+    const struct sim_kind *kind;
     struct sim_shrunk *best;
     unsigned left;
 };
@@ -52,7 +65,7 @@ static bool try(struct shrinking *s, const struct sim_options *o) {
     if (s->left == 0) return false;
     s->left--;
     s->best->runs++;
-    sim_run(o, &r);
+    s->kind->run(o, &r);
     if (!r.breach || !same(r.what, s->best->r.what)) return false;
     s->best->o = *o;
     s->best->r = r;
@@ -60,12 +73,12 @@ static bool try(struct shrinking *s, const struct sim_options *o) {
 }
 
 static void menu(struct shrinking *s) {
-    for (unsigned k = 0; k < FAULT_KINDS; k++) {
+    for (unsigned k = 0; k < s->kind->faults_n; k++) {
         struct sim_options o = s->best->o;
         o.without |= UINT32_C(1) << k;
         try(s, &o);
     }
-    for (unsigned bit = 1; bit <= TRICK_ALL; bit <<= 1) {
+    for (unsigned bit = 1; bit <= s->kind->tricks; bit <<= 1) {
         struct sim_options o = s->best->o;
         if (!(s->best->r.tricks & bit)) continue;
         o.without_tricks |= bit;
@@ -106,13 +119,14 @@ static void singles(struct shrinking *s) {
     s->best->o.keep_n = n;
 }
 
-void sim_shrink(const struct sim_options *o, unsigned runs, struct sim_shrunk *out) {
+void sim_shrink(const struct sim_kind *kind, const struct sim_options *o, unsigned runs,
+                struct sim_shrunk *out) {
     *out = (struct sim_shrunk){.o = *o};
     out->o.silent = true;
     out->o.verbose = false;
-    sim_run(&out->o, &out->r);
+    kind->run(&out->o, &out->r);
     out->faults = out->r.faults;
-    struct shrinking s = {out, runs};
+    struct shrinking s = {kind, out, runs};
     if (!out->r.breach) return;
     menu(&s);
     singles(&s);

@@ -9,6 +9,7 @@
 
 #include "consensus/bft/bft.h"
 #include "consensus/bft/guard.h"
+#include "tests/sim/run.h"
 
 enum {
     SIM_NODES_MAX = 40,
@@ -73,62 +74,9 @@ enum sim_fault_kind {
     FAULT_KINDS
 };
 
-struct sim_picture;
-
-struct sim_options {
-    uint64_t seed;
-    uint64_t views;      /* of the whole run */
-    unsigned nodes;      /* 0: by seed */
-    unsigned byzantine;  /* nodes; UINT_MAX: by seed */
-    unsigned tricks;     /* enum sim_trick; 0: by seed */
-    bool calm;           /* no faults at all: every view must be finalized */
-    int real_signatures; /* 0 no, 1 yes, -1: one seed in 50 */
-    bool verbose;
-    /* for shrinking: the world is the seed's but for what is left out here */
-    uint32_t without;        /* bits of sim_fault_kind */
-    unsigned without_tricks; /* bits of sim_trick */
-    const uint32_t *keep;    /* only faults with these numbers happen, rising; NULL: all */
-    uint32_t keep_n;
-    bool believed;               /* Byzantine nodes count as honest in I7: a breach for tests */
-    bool silent;                 /* prints nothing on a breach */
-    struct sim_picture *picture; /* what passes is drawn here; or NULL */
-};
-
-struct sim_result {
-    bool breach;
-    char what[256];
-    uint32_t faults; /* that were due, whether or not they were let happen */
-    unsigned tricks; /* drawn, of all nodes */
-    uint64_t transcript;
-    uint64_t views, heights, terms, messages, crashes, evidence, nullified, events, virtual_ms;
-};
-
 /* Runs one seed. Prints to stderr only on a breach or when verbose. */
 void sim_run(const struct sim_options *o, struct sim_result *out);
-
-/* ---- shrink.c: the smallest world that still breaches in the same way ---- */
-
-struct sim_shrunk {
-    struct sim_options o; /* o.keep is the struct's own */
-    struct sim_result r;
-    uint32_t *keep;  /* heap */
-    uint32_t faults; /* let happen in the seed's own run */
-    unsigned runs;
-};
-/* o breaches. Tries at most `runs` other worlds. */
-void sim_shrink(const struct sim_options *o, unsigned runs, struct sim_shrunk *out);
-void sim_shrunk_free(struct sim_shrunk *s);
-const char *sim_fault_word(enum sim_fault_kind kind);
-/* Bits of a list such as "loss,crash"; false: an unknown word. */
-bool sim_faults_read(const char *list, uint32_t *out);
-
-/* ---- picture.c: messages and marks, and how they are drawn ---- */
-
-struct sim_picture *sim_picture_new(void);
-void sim_picture_free(struct sim_picture *p);
-/* The last `most` messages before the end as SVG: a lifeline a node, time downwards. */
-bool sim_picture_write(const struct sim_picture *p, const char *path, const char *title,
-                       unsigned most);
+extern const struct sim_kind sim_bft;
 
 /* ---- inside ---- */
 

@@ -19,7 +19,7 @@ struct arguments {
     const char *people;
     const char *tricks; /* their names depend on the world */
     unsigned shrink;    /* runs; 0: not asked for */
-    const char *svg, *state;
+    const char *svg, *state, *without, *without_tricks;
     uint32_t keep[KEEP_MAX];
 };
 
@@ -50,8 +50,10 @@ static const struct argp_option options[] = {
     {"svg", O_SVG, "FILE", 0, "On a breach draw the last messages before it", 0},
     {"state", O_STATE, "FILE", 0, "Remember there which seed is next, and begin there", 0},
     {"without", O_WITHOUT, "LIST", 0,
-     "Leave out kinds of faults: loss twice slow later idle crash crash-all compact wipe partition "
-     "jump skew latency sync exec",
+     "Leave out kinds of faults; bft: loss twice slow later idle crash crash-all compact wipe "
+     "partition jump skew latency sync exec; node: loss twice slow reorder reset partition stall "
+     "crash crash-write crash-all eio full apply wipe rot jump skew latency sync bandwidth drought "
+     "work",
      0},
     {"without-tricks", O_WITHOUT_TRICKS, "LIST", 0, "Leave out tricks", 0},
     {"keep", O_KEEP, "NUMBERS", 0, "Only faults with these numbers happen, as 3,7-9; - for none",
@@ -176,10 +178,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         a->state = arg;
         break;
     case O_WITHOUT:
-        if (!sim_faults_read(arg, &a->o.without)) argp_error(state, "unknown fault in '%s'", arg);
+        a->without = arg;
         break;
     case O_WITHOUT_TRICKS:
-        a->o.without_tricks = tricks(arg, false, state);
+        a->without_tricks = arg;
         break;
     case O_KEEP:
         keep(arg, a, state);
@@ -191,8 +193,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         argp_usage(state);
         break;
     case ARGP_KEY_END:
-        if (a->node && (a->shrink || a->svg || a->o.without || a->o.keep))
-            argp_error(state, "shrinking and pictures are of the world bft");
+        if (a->without &&
+            !sim_faults_read(a->node ? &nw_kind_of_world : &sim_bft, a->without, &a->o.without))
+            argp_error(state, "unknown fault in '%s'", a->without);
+        if (a->without_tricks) a->o.without_tricks = tricks(a->without_tricks, a->node, state);
         if (a->tricks) a->o.tricks = tricks(a->tricks, a->node, state);
         if (a->node && a->o.nodes > NW_KEYS_MAX)
             argp_error(state, "whole nodes: at most %d validators", (int)NW_KEYS_MAX);
@@ -234,17 +238,18 @@ static void report(const struct arguments *a, uint64_t seed, const struct sim_re
 }
 
 /* The smaller world, in words and as a command. */
-static void shrunk_print(const struct sim_shrunk *s) {
+static void shrunk_print(const struct sim_kind *kind, const struct sim_shrunk *s) {
     fprintf(stderr, "shrunk in %u runs, to %u of %u faults: %s\n", s->runs, s->o.keep_n, s->faults,
             s->r.what);
-    fprintf(stderr, "  weal-sim --seed %llu --views %llu", (unsigned long long)s->o.seed,
+    fprintf(stderr, "  weal-sim%s --seed %llu --views %llu",
+            kind == &nw_kind_of_world ? " --world node" : "", (unsigned long long)s->o.seed,
             (unsigned long long)s->o.views);
+    if (s->o.people) fprintf(stderr, " --people %s", s->o.people);
     if (s->o.nodes) fprintf(stderr, " --nodes %u", s->o.nodes);
     if (s->o.byzantine != UINT_MAX) fprintf(stderr, " --byzantine %u", s->o.byzantine);
     if (s->o.without) fputs(" --without ", stderr);
-    for (unsigned k = 0, any = 0; k < FAULT_KINDS; k++) {
-        if (s->o.without >> k & 1)
-            fprintf(stderr, "%s%s", any++ ? "," : "", sim_fault_word((enum sim_fault_kind)k));
+    for (unsigned k = 0, any = 0; k < kind->faults_n; k++) {
+        if (s->o.without >> k & 1) fprintf(stderr, "%s%s", any++ ? "," : "", kind->faults[k]);
     }
     fprintf(stderr, " --keep %s", s->o.keep_n == 0 ? "-" : "");
     for (uint32_t i = 0, k; i < s->o.keep_n; i = k) {
@@ -258,17 +263,18 @@ static void shrunk_print(const struct sim_shrunk *s) {
 
 /* What is made of a breach. */
 static void breached(const struct arguments *a, const struct sim_options *o) {
+    const struct sim_kind *kind = a->node ? &nw_kind_of_world : &sim_bft;
     struct sim_shrunk s = {.o = *o};
     if (a->shrink != 0) {
-        sim_shrink(o, a->shrink, &s);
-        shrunk_print(&s);
+        sim_shrink(kind, o, a->shrink, &s);
+        shrunk_print(kind, &s);
     }
     if (a->svg) {
         struct sim_result r;
         char title[400];
         s.o.picture = sim_picture_new();
         s.o.silent = a->shrink == 0;
-        sim_run(&s.o, &r);
+        kind->run(&s.o, &r);
         snprintf(title, sizeof title, "seed %llu: %s", (unsigned long long)o->seed, r.what);
         if (sim_picture_write(s.o.picture, a->svg, title, PICTURE))
             fprintf(stderr, "drawn: %s\n", a->svg);
@@ -314,15 +320,9 @@ static void report_node(const struct arguments *a, uint64_t seed, const struct n
 }
 
 static bool run_node(const struct arguments *a, uint64_t seed, uint64_t *views) {
-    struct nw_options o = {.seed = seed,
-                           .views = a->o.views,
-                           .nodes = a->o.nodes,
-                           .byzantine = a->o.byzantine,
-                           .tricks = a->o.tricks,
-                           .calm = a->o.calm,
-                           .real_signatures = a->o.real_signatures,
-                           .people = a->people,
-                           .verbose = a->o.verbose};
+    struct sim_options o = a->o;
+    o.seed = seed;
+    o.people = a->people;
     struct nw_result r, again;
     nw_run(&o, &r);
     if (a->again && !r.breach) {
@@ -334,6 +334,7 @@ static bool run_node(const struct arguments *a, uint64_t seed, uint64_t *views) 
     }
     *views += r.views;
     report_node(a, seed, &r);
+    if (r.breach) breached(a, &o);
     return r.breach;
 }
 

@@ -28,20 +28,10 @@ bool sim_chance(struct sim_world *w, uint32_t ppm) {
 bool sim_fault_due(struct sim_world *w, enum sim_fault_kind kind, uint16_t node) {
     uint32_t number = w->out->faults++;
     if (w->o.without >> kind & 1) return false;
-    if (w->o.keep) {
-        uint32_t low = 0, high = w->o.keep_n;
-        while (low < high) {
-            uint32_t mid = (low + high) / 2;
-            if (w->o.keep[mid] < number)
-                low = mid + 1;
-            else
-                high = mid;
-        }
-        if (low == w->o.keep_n || w->o.keep[low] != number) return false;
-    }
+    if (w->o.keep && !sim_kept(w->o.keep, w->o.keep_n, number)) return false;
     bool often = kind == FAULT_LATER || kind == FAULT_IDLE || kind == FAULT_TWICE;
     if (w->o.picture && node != UINT16_MAX && !often && kind != FAULT_LOSS)
-        sim_draw_mark(w, node, "%s #%u", sim_fault_word(kind), number);
+        sim_draw_mark(w, node, "%s #%u", sim_bft.faults[kind], number);
     return true;
 }
 bool sim_fault(struct sim_world *w, enum sim_fault_kind kind, uint16_t node, uint32_t ppm) {

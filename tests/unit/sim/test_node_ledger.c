@@ -9,7 +9,7 @@
 #include "tests/sim/twin.h"
 
 static void holds(uint64_t seed, uint64_t views, bool calm, struct nw_result *r) {
-    struct nw_options o = {.seed = seed,
+    struct sim_options o = {.seed = seed,
                            .views = views,
                            .byzantine = UINT_MAX,
                            .real_signatures = -1,

@@ -8,7 +8,7 @@
 #include "tests/sim/node_world.h"
 
 static void holds(uint64_t seed, uint64_t views, bool calm, int real, struct nw_result *r) {
-    struct nw_options o = {.seed = seed,
+    struct sim_options o = {.seed = seed,
                            .views = views,
                            .byzantine = UINT_MAX,
                            .real_signatures = real,

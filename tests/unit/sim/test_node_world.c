@@ -4,16 +4,19 @@
 #include "tests/unit/unit.h"
 
 #include <limits.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "tests/sim/node_world.h"
+#include "tests/support/dir.h"
 
 static void holds(uint64_t seed, bool calm, struct nw_result *r) {
-    struct nw_options o = {.seed = seed,
-                           .views = 200,
-                           .byzantine = UINT_MAX,
-                           .real_signatures = -1,
-                           .people = "payers",
-                           .calm = calm};
+    struct sim_options o = {.seed = seed,
+                            .views = 200,
+                            .byzantine = UINT_MAX,
+                            .real_signatures = -1,
+                            .people = "payers",
+                            .calm = calm};
     nw_run(&o, r);
     if (r->breach) fail_msg("seed %llu: %s", (unsigned long long)seed, r->what);
 }
@@ -21,7 +24,7 @@ static void holds(uint64_t seed, bool calm, struct nw_result *r) {
 /* Each of these broke something while the code was written; tests/sim/README.md says what. */
 static void seeds_that_found_something(void **state) {
     (void)state;
-    static const uint64_t seeds[] = {6, 13, 14, 107, 109, 1003, 1057, 1109, 1232, 2031, 2041};
+    static const uint64_t seeds[] = {6, 13, 14, 107, 109, 1003, 1057, 1109, 1151, 1232, 2031, 2041};
     struct nw_result r;
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) holds(seeds[i], false, &r);
 }
@@ -63,12 +66,51 @@ static void a_seed_is_a_transcript(void **state) {
     assert_false(a.transcript == b.transcript);
 }
 
+/* A breach, by belief: the checkers are told that twins are honest. It is made small, what is left
+ * can be run again, and drawn. */
+static void a_breach_is_made_small_and_drawn(void **state) {
+    (void)state;
+    struct sim_options o = {.seed = 4,
+                            .views = 60,
+                            .nodes = 4,
+                            .byzantine = 1,
+                            .tricks = NW_TWIN,
+                            .people = "payers",
+                            .believed = true,
+                            .silent = true};
+    struct nw_result r;
+    struct sim_shrunk s;
+    char dir[TEST_DIR_MAX], path[TEST_DIR_MAX + 16], line[64] = "";
+    nw_run(&o, &r);
+    assert_true(r.breach);
+    sim_shrink(&nw_kind_of_world, &o, 40, &s);
+    assert_true(s.r.breach && s.runs <= 40 && s.o.without != 0);
+    nw_run(&s.o, &r);
+    assert_string_equal(r.what, s.r.what);
+    assert_int_equal(r.transcript, s.r.transcript);
+    test_dir_make(dir);
+    snprintf(path, sizeof path, "%s/a.svg", dir);
+    s.o.picture = sim_picture_new();
+    nw_run(&s.o, &r);
+    assert_int_equal(r.transcript, s.r.transcript); /* drawing changes nothing */
+    assert_true(sim_picture_write(s.o.picture, path, r.what, 100));
+    sim_picture_free(s.o.picture);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    assert_non_null(strstr(line, "<svg"));
+    fclose(f);
+    test_dir_remove(dir);
+    sim_shrunk_free(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seeds_that_found_something),
         cmocka_unit_test(a_spread_of_seeds),
         cmocka_unit_test(calm_seeds_lose_no_view),
         cmocka_unit_test(a_seed_is_a_transcript),
+        cmocka_unit_test(a_breach_is_made_small_and_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,7 +96,7 @@ static void a_breach_is_made_small(void **state) {
     breach_by_belief(&o);
     sim_run(&o, &r);
     assert_true(r.breach);
-    sim_shrink(&o, 150, &s);
+    sim_shrink(&sim_bft, &o, 150, &s);
     assert_true(s.r.breach && s.runs <= 150);
     assert_true(s.o.keep_n <= s.faults / 2 + 1); /* it needs none of the network's faults */
     assert_true(s.o.without != 0);
@@ -126,10 +126,10 @@ static void a_breach_is_made_small(void **state) {
 static void faults_have_words(void **state) {
     (void)state;
     uint32_t bits;
-    assert_true(sim_faults_read("loss,exec", &bits));
+    assert_true(sim_faults_read(&sim_bft, "loss,exec", &bits));
     assert_int_equal(bits, 1u << FAULT_LOSS | 1u << FAULT_EXEC);
-    assert_true(sim_faults_read("", &bits));
-    assert_false(sim_faults_read("loss,fire", &bits));
+    assert_true(sim_faults_read(&sim_bft, "", &bits));
+    assert_false(sim_faults_read(&sim_bft, "loss,fire", &bits));
 }
 
 int main(void) {
