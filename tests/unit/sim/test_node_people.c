@@ -9,11 +9,11 @@
 
 static void holds(uint64_t seed, uint64_t views, bool calm, int real, struct nw_result *r) {
     struct sim_options o = {.seed = seed,
-                           .views = views,
-                           .byzantine = UINT_MAX,
-                           .real_signatures = real,
-                           .people = "people",
-                           .calm = calm};
+                            .views = views,
+                            .byzantine = UINT_MAX,
+                            .real_signatures = real,
+                            .people = "people",
+                            .calm = calm};
     nw_run(&o, r);
     if (r->breach) fail_msg("seed %llu: %s", (unsigned long long)seed, r->what);
 }
