@@ -10,11 +10,11 @@
 
 static void holds(uint64_t seed, uint64_t views, bool calm, struct nw_result *r) {
     struct sim_options o = {.seed = seed,
-                           .views = views,
-                           .byzantine = UINT_MAX,
-                           .real_signatures = -1,
-                           .people = "ledger",
-                           .calm = calm};
+                            .views = views,
+                            .byzantine = UINT_MAX,
+                            .real_signatures = -1,
+                            .people = "ledger",
+                            .calm = calm};
     nw_run(&o, r);
     if (r->breach) fail_msg("seed %llu: %s", (unsigned long long)seed, r->what);
 }
