@@ -51,7 +51,7 @@ san_cov  := --coverage
 san_fuzz := -fsanitize=address,undefined
 CFLAGS_ALL  = $(STD) $(WARN) $(HARD) $(OPT) $(CFLAGS)
 LDFLAGS_ALL = $(san_$(PROFILE)) $(LDFLAGS) -pthread -Wl,--as-needed
-LDLIBS      := -lsecp256k1 -lsodium -llmdb -luv -lwebsockets -ljansson -linih -lqrencode -lzstd -lm
+LDLIBS      := -lsecp256k1 -lsodium -llmdb -luv -lwebsockets -ljansson -lqrencode -lzstd -lm
 
 # --- files, found by convention
 src = $(wildcard $1/*.c $1/*/*.c $1/*/*/*.c)

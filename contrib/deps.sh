@@ -3,7 +3,7 @@
 # Installs what building, testing and the page test need on Debian 12; does nothing when all is there.
 set -eu
 need="gcc clang libclang-rt-14-dev make pkg-config python3 curl libsodium-dev libsecp256k1-dev liblmdb-dev libuv1-dev
- libjansson-dev libwebsockets-dev libwebsockets-evlib-uv libinih-dev libcmocka-dev libqrencode-dev libzstd-dev
+ libjansson-dev libwebsockets-dev libwebsockets-evlib-uv libcmocka-dev libqrencode-dev libzstd-dev
  valgrind clang-format man-db chromium spin"
 missing=
 for p in $need; do

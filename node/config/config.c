@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <ini.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,58 +129,90 @@ enum weal_err weal_config_set(struct weal_config *c, const char *name, const cha
 }
 
 struct file_ctx {
-    struct weal_config *c;
     const char *path;
-    FILE *file;
-    int line, first; /* being read; of the first mistake, 0: none */
+    int line, mistakes;
     char *why;
     size_t why_n, at;
 };
 
-/* The parser's lines are ours to count. */
-static char *next_line(char *buf, int n, void *user) {
-    struct file_ctx *f = user;
-    char *got = fgets(buf, n, f->file);
-    if (got) f->line++;
-    return got;
-}
-
-static void mistake(struct file_ctx *f, int line, const char *what) {
-    if (f->first == 0) f->first = line;
+static void mistake(struct file_ctx *f, const char *what) {
+    f->mistakes++;
     int n = snprintf(f->why + f->at, f->why_n - f->at, "%s%s, line %d: %s", f->at ? "\n" : "",
-                     f->path, line, what);
+                     f->path, f->line, what);
     if (n > 0 && (size_t)n < f->why_n - f->at)
         f->at += (size_t)n;
     else
         f->why[f->at] = 0; /* no room for more: those told are fixed first */
 }
 
-static int on_line(void *user, const char *section, const char *name, const char *value) {
-    struct file_ctx *f = user;
+/* Without blanks on either side, in place. */
+static char *stripped(char *s) {
+    size_t n = strlen(s);
+    while (n != 0 && isspace((unsigned char)s[n - 1])) s[--n] = 0;
+    while (isspace((unsigned char)*s)) s++;
+    return s;
+}
+
+/* A comment ends a line: '#' at its beginning, ';' there, behind a blank, or where a value begins.
+ */
+static void comment_cut(char *line) {
+    size_t value = strcspn(line, "=:") + 1;
+    for (size_t i = 0; line[i] != 0; i++) {
+        bool begins = i == 0 || i == value || isspace((unsigned char)line[i - 1]);
+        if ((begins && line[i] == ';') || (i == 0 && line[i] == '#')) line[i] = 0;
+        if (line[i] == 0) return;
+    }
+}
+
+/* One line without its end: nothing, a comment, [section] or key = value. */
+static void on_line(struct file_ctx *f, struct weal_config *c, char section[64], char *line) {
     char full[256], what[256];
-    snprintf(full, sizeof full, "%s.%s", section, name);
-    if (weal_config_set(f->c, full, value, what, sizeof what) == WEAL_OK) return 1;
-    mistake(f, f->line, what);
-    return 0;
+    line = stripped(line);
+    comment_cut(line);
+    line = stripped(line);
+    size_t n = strlen(line), name_n = strcspn(line, "=:");
+    if (n == 0) return;
+    if (line[0] == '[' && line[n - 1] == ']' && n - 2 < 64) {
+        memcpy(section, line + 1, n - 2);
+        section[n - 2] = 0;
+        return;
+    }
+    if (line[0] == '[' || name_n == n) {
+        mistake(f, "not key = value, [section] or a comment");
+        return;
+    }
+    line[name_n] = 0;
+    snprintf(full, sizeof full, "%s.%s", section, stripped(line));
+    enum weal_err e = weal_config_set(c, full, stripped(line + name_n + 1), what, sizeof what);
+    if (e != WEAL_OK) mistake(f, what);
 }
 
 enum weal_err weal_config_file(struct weal_config *c, const char *path, char *why, size_t why_n) {
-    struct file_ctx f = {.c = c, .path = path, .why = why, .why_n = why_n};
+    struct file_ctx f = {.path = path, .why = why, .why_n = why_n};
+    char section[64] = "", *line = NULL;
+    size_t room = 0;
+    ssize_t n;
     why[0] = 0;
-    f.file = fopen(path, "r");
-    if (!f.file) {
+    FILE *file = fopen(path, "r");
+    if (!file) {
         snprintf(why, why_n, "%s: %s", path, strerror(errno));
         return WEAL_ERR_IO;
     }
-    int line = ini_parse_stream(next_line, &f, on_line, &f);
-    bool broken = ferror(f.file) != 0;
-    fclose(f.file);
-    if (broken || line < 0) {
+    while ((n = getline(&line, &room, file)) >= 0) {
+        bool marked = f.line++ == 0 && strncmp(line, "\xef\xbb\xbf", 3) == 0;
+        if (strlen(line) != (size_t)n)
+            mistake(&f, "a zero byte");
+        else
+            on_line(&f, c, section, line + (marked ? 3 : 0));
+    }
+    bool broken = !feof(file);
+    fclose(file);
+    free(line);
+    if (broken) {
         snprintf(why, why_n, "%s: cannot be read", path);
         return WEAL_ERR_IO;
     }
-    if (line > 0 && line != f.first) mistake(&f, line, "not key = value, [section] or a comment");
-    return line == 0 ? WEAL_OK : WEAL_ERR_INVALID;
+    return f.mistakes == 0 ? WEAL_OK : WEAL_ERR_INVALID;
 }
 
 enum weal_err weal_config_env(struct weal_config *c, char *const *list, char *why, size_t why_n) {
