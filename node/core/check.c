@@ -218,6 +218,24 @@ static void share_give(struct weal_core *c, struct core_check *b, uint32_t k) {
         share_run(&s->work);
 }
 
+enum { AGAIN = 8 }; /* acts a final block; about 50 us each */
+
+void core_txs_again(struct weal_core *c) {
+    struct weal_view at;
+    struct weal_tx_info info;
+    if (weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at) != WEAL_OK) return;
+    for (unsigned i = 0; i < AGAIN; i++) {
+        struct weal_bytes bytes = weal_mempool_again(c->mempool, c->check_id);
+        if (!bytes.p) return;
+        weal_exec_reset(&c->exec_tx);
+        enum weal_verdict v = weal_tx_check(&c->exec_tx, &at, bytes, 0, &info);
+        if (v == WEAL_ACCEPT || v == WEAL_V_BATCH_FULL || v == WEAL_V_BLOCK_STATE) continue;
+        core_log(c, WEAL_HOST_DEBUG, "candidate-dropped", "why=%s", weal_verdict_name(v));
+        weal_mempool_drop(c->mempool, c->check_id);
+    }
+    weal_exec_reset(&c->exec_tx); /* proofs were verified when it came; here only gathered */
+}
+
 static void check_begin(struct weal_core *c) {
     struct core_check *b = malloc(sizeof *b);
     if (!b) return;

@@ -195,6 +195,10 @@ void core_tx_message(struct weal_core *c, uint64_t peer, unsigned type, struct w
 void core_gossip(struct weal_core *c, const struct weal_gossip_event *event);
 void core_txs_final(struct weal_core *c, const struct weal_chain_block *b);
 struct weal_exec_source core_source(struct weal_core *c, struct weal_chain_block *parent);
+/* After a finalization: some of what waits in the human lane is checked again on the new final
+ * state, and dropped when it would be refused on arrival now. Time rules such acts out without any
+ * other act taking their tags; whoever holds a tag keeps its owner from trying again. */
+void core_txs_again(struct weal_core *c);
 bool core_txs_pending(struct weal_core *c);
 
 /* mend.c */

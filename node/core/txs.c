@@ -106,7 +106,8 @@ static bool source_next(void *ctx, enum weal_exec_lane lane, struct weal_bytes *
         c->mempool, lane == WEAL_EXEC_HUMAN ? WEAL_LANE_HUMAN : WEAL_LANE_FEE, id, tx);
 }
 
-/* What fails on this parent may still do on another; what can never succeed expires. */
+/* What fails on this parent may still do on another; what fails on the final state is dropped by
+ * core_txs_again or expires. */
 static void source_drop(void *ctx, const uint8_t id[32], enum weal_verdict why) {
     struct weal_core *c = ctx;
     (void)id;

@@ -35,6 +35,7 @@ struct weal_mempool {
     uint32_t accounts_cap, accounts_free;
     struct weal_idtable by_id, by_tag, by_sender, by_origin;
     uint32_t human_first, human_last;
+    uint32_t again; /* how far weal_mempool_again has looked */
     struct weal_mempool_info info;
     uint64_t floor; /* fee rates up to here are refused while the pool is nearly full */
     /* selection */
@@ -393,6 +394,16 @@ void weal_mempool_expire(struct weal_mempool *m, uint64_t height) {
         entry_remove(m, i);
         m->info.expired++;
     }
+}
+
+struct weal_bytes weal_mempool_again(struct weal_mempool *m, uint8_t id[32]) {
+    for (uint32_t n = 0; n < WEAL_MEMPOOL_LOOK && n < m->entries_cap; n++) {
+        const struct entry *e = &m->entries[m->again++ % m->entries_cap];
+        if (!e->used || e->tx.lane != WEAL_LANE_HUMAN) continue;
+        memcpy(id, e->tx.id, 32);
+        return e->tx.bytes;
+    }
+    return weal_bytes(NULL, 0);
 }
 
 /* ---- choosing ---- */

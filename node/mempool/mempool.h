@@ -79,6 +79,12 @@ void weal_mempool_drop(struct weal_mempool *m, const uint8_t id[32]);
 /* Drops what can no longer enter a block of this height. */
 void weal_mempool_expire(struct weal_mempool *m, uint64_t height);
 
+/* Looking again at what waits in the human lane, some at a time, round and round: the bytes of the
+ * next one within the next WEAL_MEMPOOL_LOOK places, and its id; .p is NULL when there is none.
+ * Valid until the next call that changes the pool. */
+enum { WEAL_MEMPOOL_LOOK = 64 };
+struct weal_bytes weal_mempool_again(struct weal_mempool *m, uint8_t id[32]);
+
 /* ---- choosing what to propose ----
  * begin; skip the transactions of the unfinalized ancestors; then next until it gives none.
  * human_first says which lane to draw from; both keep their own place. Any other call that changes

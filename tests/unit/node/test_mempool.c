@@ -144,6 +144,29 @@ static void one_peer_gets_its_share(void **state) {
     weal_mempool_free(m);
 }
 
+/* Round and round, whatever comes and goes between; accounts' transactions are passed over. */
+static void every_act_is_looked_at_again(void **state) {
+    (void)state;
+    struct weal_mempool *m = pool(1000);
+    unsigned seen[200] = {0};
+    uint8_t id[32];
+    assert_null(weal_mempool_again(m, id).p);
+    for (uint32_t i = 0; i < 200; i++) {
+        struct weal_mempool_tx h = human_tx(i, i), f = fee_tx(1000 + i, i, 1, 5);
+        assert_int_equal(weal_mempool_add(m, i % 2 ? &h : &f), WEAL_ACCEPT);
+    }
+    for (uint32_t i = 0; i < 2000; i++) {
+        struct weal_bytes b = weal_mempool_again(m, id);
+        if (!b.p) continue;
+        assert_int_equal(b.n, 300);
+        seen[weal_le32(id)]++;
+        if (weal_le32(id) == 77) weal_mempool_drop(m, id);
+    }
+    for (uint32_t i = 0; i < 200; i++) assert_true(i % 2 && i != 77 ? seen[i] > 5 : seen[i] < 2);
+    assert_int_equal(seen[77], 1);
+    weal_mempool_free(m);
+}
+
 static uint32_t seed = 12345;
 static uint32_t rnd(uint32_t k) {
     seed = seed * 1664525u + 1013904223u;
@@ -218,6 +241,7 @@ int main(void) {
         cmocka_unit_test(a_full_pool_keeps_who_pays_more),
         cmocka_unit_test(what_can_never_fit_is_refused),
         cmocka_unit_test(one_peer_gets_its_share),
+        cmocka_unit_test(every_act_is_looked_at_again),
         cmocka_unit_test(agrees_with_a_plain_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
