@@ -153,8 +153,9 @@ static void on_signal(void *ctx, int number) {
     (void)number;
     stop_now(ctx);
 }
+/* Where the state that a block was executed on was damaged, a good final block looks invalid. */
 static const char *advice(enum weal_err e) {
-    return e == WEAL_ERR_CORRUPT ? "; " WEAL_DAMAGED_ADVICE : "";
+    return e == WEAL_ERR_CORRUPT || e == WEAL_ERR_HALTED ? "; " WEAL_DAMAGED_ADVICE : "";
 }
 static void on_failed(void *ctx, enum weal_err e) {
     struct app *a = ctx;

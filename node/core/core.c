@@ -406,6 +406,8 @@ void weal_core_message(struct weal_core *c, uint64_t peer, unsigned type, struct
 }
 
 void weal_core_applied(struct weal_core *c, enum weal_err result) {
+    /* the blocks do follow what this core applied: then the database says another thing by now */
+    if (result == WEAL_ERR_INVALID) result = WEAL_ERR_CORRUPT;
     c->applying = c->sync_paused = false;
     weal_chain_applied(c->chain, result);
     if (result != WEAL_OK) core_fail(c, result, "apply");

@@ -81,14 +81,15 @@ class Checker:
     def look(self, n):
         """One look at a node; raises OSError when it does not answer."""
         process = n.process
+        with self.lock:  # as of the question: another look may be answered meanwhile
+            before = self.heights.get(n.index, 0)
         head = n.rpc("node.status", timeout=5)
         with self.lock:
             if n.process is not process:
                 return -1  # killed meanwhile: of the answer nothing can be said
-            before = self.heights.get(n.index, 0)
             if head["height"] < before:
                 self._say(f"node {n.index} went back from {before} to {head['height']}")
-            self.heights[n.index] = max(before, head["height"])
+            self.heights[n.index] = max(self.heights.get(n.index, 0), head["height"])
         self._block(n, head["height"], head["id"])
         return head["height"]
 
