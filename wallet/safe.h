@@ -34,7 +34,8 @@ WEAL_MUST_USE enum weal_err weal_safe_open(struct weal_safe *s, const char *fold
 void weal_safe_close(struct weal_safe *s);
 
 /* Makes record what is kept under name. INVALID: longer than WEAL_SAFE_RECORD_MAX; IO, NO_SPACE,
- * NO_MEMORY: the old record is still there. */
+ * NO_MEMORY: the old record is still there, or, when only the folder could not be synced (IO), the
+ * new one. */
 WEAL_MUST_USE enum weal_err weal_safe_put(const struct weal_safe *s, const char *name,
                                           struct weal_bytes record);
 /* The record of this name into out (WEAL_SAFE_RECORD_MAX bytes). NOT_FOUND, IO, CORRUPT (altered,

@@ -37,7 +37,8 @@ WEAL_MUST_USE enum weal_err weal_vault_open(uint8_t seed[32], const struct weal_
 /* INVALID: a file is already there. */
 WEAL_MUST_USE enum weal_err weal_vault_write(const char *path, const struct weal_vault_file *f);
 /* Puts these bytes in the place of whatever lies at path: beside it, synced, renamed. IO, NO_SPACE,
- * NO_MEMORY; the old file stays then. */
+ * NO_MEMORY; the old file stays then, or, when only its folder could not be synced (IO), the new.
+ */
 WEAL_MUST_USE enum weal_err weal_vault_replace(const char *path, struct weal_bytes bytes);
 /* The file's text. CORRUPT (not a wallet's form), VERSION. */
 WEAL_MUST_USE enum weal_err weal_vault_parse(struct weal_bytes text, struct weal_vault_file *f);

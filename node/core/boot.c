@@ -419,6 +419,7 @@ enum weal_err weal_core_new(const struct weal_core_config *cfg, uint64_t now_ms,
         c->now_ms = now_ms;
         c->wall_ms = wall_ms;
         c->bft_wake_ms = UINT64_MAX;
+        c->log_new = cfg->log_may_be_new;
         memcpy(c->exec.chain_id, cfg->chain_id, 32);
         memcpy(c->exec_tx.chain_id, cfg->chain_id, 32);
         c->exec.cache = (struct weal_exec_cache){seen_known, seen_note, c};
@@ -431,7 +432,6 @@ enum weal_err weal_core_new(const struct weal_core_config *cfg, uint64_t now_ms,
     if (e == WEAL_OK) e = storage_open(c, &base, base_id);
     if (e == WEAL_OK) e = chain_new(c, base, base_id);
     if (e == WEAL_OK) e = log_open(c, &wc, all, &kind);
-    c->log_new = cfg->log_may_be_new;
     if (e == WEAL_OK) e = redo(c, all);
     if (e == WEAL_OK) e = agreement_new(c, &wc, kind);
     for (size_t i = 0; all && i < FINALS_MAX; i++) free((void *)(uintptr_t)all->f[i].cert.p);

@@ -8,7 +8,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("WEAL_BUILD", "build/release-gcc")
 # once an abort, or a leak: what follows from an event, held effects, effects of block sync, a start
-CORE = "core_todo_push,hold,weal_chain_new,chain_new,parts_new"
+CORE = "weal_core_new,core_todo_push,hold,weal_chain_new,chain_new,parts_new"
 
 
 def nth(*args):
@@ -21,11 +21,11 @@ def main():
         print("release builds only")
         return
     good = [
-        nth("--limit", "16", "--after", "1", "storage/test_disk"),
-        nth("--limit", "8", "--after", "1", "wallet/test_safe", "wallet/test_vault",
-            "wallet/test_checkpoint", "node/test_chain", "node/test_mempool", "node/test_pool"),
-        nth("--kinds", "alloc", "--count", "2", "--after", "0.5", "--limit", "8", "--in", CORE,
-            "node/test_core"),
+        nth("--limit", "12", "--after", "1", "storage/test_disk", "wallet/test_keep"),
+        nth("--limit", "8", "--after", "1", "wallet/test_checkpoint", "node/test_chain",
+            "node/test_mempool", "node/test_pool"),
+        nth("--kinds", "alloc", "--count", "2", "--after", "0.5", "--limit", "10", "--in", CORE,
+            "node/test_refusals"),
         nth("--kinds", "alloc", "--count", "2", "--after", "0.5", "--limit", "1", "--in",
             "sync_emit", "node/test_catchup"),
     ]

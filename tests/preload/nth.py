@@ -25,7 +25,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 KINDS = ("alloc", "write", "short", "sync")
-WHOLE = ("storage/test_disk",)  # what stands in the files is right, whatever failed: must pass
+WHOLE = ("storage/test_disk", "wallet/test_keep")  # what stands in files is right, whatever failed: must pass
 
 
 class Test:
