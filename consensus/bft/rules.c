@@ -418,13 +418,18 @@ void bft_take_certified(struct weal_bft *b, struct turn *t, const struct weal_bf
         return;
     }
     bft_mark_certified(b, t, r);
-    /* re-proposals of the block were asked about by view: the answer is theirs too */
-    for (uint64_t u = r->view + 1; u <= b->view + 1 && u < r->view + WEAL_BFT_WINDOW; u++) {
+    /* The block of other views, too, before this one and after: a block is proposed again at a
+     * term's end, each of its views was asked about, and the host may keep one question a block. */
+    uint64_t from = r->view > WEAL_BFT_WINDOW ? r->view - WEAL_BFT_WINDOW : 1;
+    for (uint64_t u = from; u <= b->view + 1 && u < r->view + WEAL_BFT_WINDOW; u++) {
         struct round *again = bft_round_get(b, u);
-        if (!again || again->certify != ASKED || !(again->held & bit(WEAL_VOTE_NOTARIZE)) ||
-            memcmp(again->notarized.digest, r->block.id, 32) != 0)
+        if (!again || again->certify != ASKED || u < h.view) continue;
+        const struct subject *x =
+            (again->held & bit(WEAL_VOTE_FINALIZE)) != 0 ? &again->finalized : &again->notarized;
+        if (memcmp(x->digest, r->block.id, 32) != 0 ||
+            (u == h.view && x->parent_view != h.parent_view) ||
+            !bft_header_read(again, e->u.block.header, &h))
             continue;
-        again->certify = NOT_ASKED;
-        bft_certify(b, t, again);
+        bft_mark_certified(b, t, again);
     }
 }

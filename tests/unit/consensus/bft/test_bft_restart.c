@@ -227,6 +227,26 @@ static void reproposal_of_another_is_accepted(void **state) {
     assert_true(rig_sent(&r, N, 3, NULL));
 }
 
+/* Who keeps one question a block answers only the last view that it was asked about: the view that
+ * is final may be the one before. */
+static void one_answer_serves_every_view_of_a_boundary_block(void **state) {
+    (void)state;
+    struct rig_block one;
+    rig_init(&r, 4, 0, NULL);
+    r.last_height = 1;
+    rig_start(&r, WEAL_BFT_LOG_FRESH);
+    rig_block(&r, &one, 1, 0, &r.genesis, 1); /* its proposal never comes */
+    rig_cert(&r, N, 1, 0, one.b.id, OTHERS_OF_0);
+    assert_int_equal(rig_find(&r, WEAL_BFT_CERTIFY)->u.block.view, 1);
+    rig_cert(&r, F, 1, 0, one.b.id, OTHERS_OF_0);
+    rig_cert(&r, N, 2, 1, one.b.id, OTHERS_OF_0);
+    assert_int_equal(rig_find(&r, WEAL_BFT_CERTIFY)->u.block.view, 2);
+    assert_false(rig_status(&r).term_over);
+    rig_answer(&r, WEAL_BFT_CERTIFIED, 2, &one, WEAL_BFT_OK);
+    assert_true(rig_status(&r).term_over);
+    assert_int_equal(rig_status(&r).final_height, 1);
+}
+
 /* Depth: 64 unfinalized blocks, then only re-proposals until something is final. */
 static void depth_limit(void **state) {
     (void)state;
@@ -484,6 +504,7 @@ int main(void) {
         T(own_votes_coming_back_are_no_alarm),
         T(a_lost_log_does_not_vote),
         T(boundary_and_next_term),
+        T(one_answer_serves_every_view_of_a_boundary_block),
         T(reproposal_of_another_is_accepted),
         T(depth_limit),
         T(conflicting_finalizations_stop_voting),
