@@ -48,7 +48,8 @@ struct weal_sync {
     uint64_t height;
     uint32_t next_id, next_request;
     uint64_t wake_ms;
-    bool busy; /* behind, and told nobody otherwise */
+    bool busy;                             /* behind, and told nobody otherwise */
+    uint64_t little_height, little_due_ms; /* a little behind at this height, until then; 0: not */
     struct weal_sync_stats stats;
     uint64_t now_ms;
     weal_sync_emit *emit;
@@ -396,10 +397,24 @@ static void drop_behind(struct weal_sync *s) {
     }
 }
 
+/* Behind by enough; or by little, and for long: what the agreement should have brought is asked
+ * for, too. Who misses the last block of a term hears no more of that term from those who have it.
+ */
+static bool lags(struct weal_sync *s, uint64_t best) {
+    if (best >= s->height + s->limits.behind_min) return true;
+    if (best <= s->height) {
+        s->little_due_ms = 0;
+    } else if (s->little_due_ms == 0 || s->little_height != s->height) {
+        s->little_height = s->height;
+        s->little_due_ms = s->now_ms + WEAL_SYNC_LITTLE_MS;
+    }
+    return s->little_due_ms != 0 && s->now_ms >= s->little_due_ms;
+}
+
 static void progress(struct weal_sync *s) {
     uint64_t best = best_head(s);
     drop_behind(s);
-    if (s->n != 0 || best >= s->height + s->limits.behind_min) {
+    if (s->n != 0 || lags(s, best)) {
         s->busy = true;
         cut(s);
         assign(s);
@@ -410,7 +425,7 @@ static void progress(struct weal_sync *s) {
         struct weal_sync_effect e = {.kind = WEAL_SYNC_CAUGHT_UP, .height = s->height};
         s->emit(s->ctx, &e);
     }
-    s->wake_ms = UINT64_MAX;
+    s->wake_ms = s->little_due_ms > s->now_ms ? s->little_due_ms : UINT64_MAX;
     if (s->n != 0) s->wake_ms = s->now_ms + (s->range[0].failed != 0 ? 50 : 250);
 }
 

@@ -60,6 +60,8 @@ struct weal_sync_limits {
     uint32_t range_count; /* blocks a range at first, 1..WEAL_P2P_SYNC_BLOCKS; ranges may overlap */
     uint32_t behind_min;  /* starts when we are this many heights behind; 1: at once */
 };
+/* Starts also when we are fewer behind, and have not moved for so long. */
+enum { WEAL_SYNC_LITTLE_MS = 3000 };
 
 struct weal_sync;
 size_t weal_sync_footprint(const struct weal_sync_limits *limits);

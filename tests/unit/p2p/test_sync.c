@@ -314,6 +314,32 @@ static void churn_ends_well(void **state) {
     }
 }
 
+/* One block behind: the agreement brings it, as a rule; if it doesn't, it is asked for. */
+static void count_asks(void *ctx, const struct weal_sync_effect *e) {
+    *(uint32_t *)ctx += e->kind == WEAL_SYNC_ASK;
+}
+static void a_little_behind_for_long(void **state) {
+    (void)state;
+    struct weal_sync_limits limits = {.peers_max = 2, .range_count = 16, .behind_min = 4};
+    void *mem = calloc(1, weal_sync_footprint(&limits));
+    struct weal_sync *s = weal_sync_init(mem, &limits, 10);
+    struct weal_sync_event head = {.kind = WEAL_SYNC_PEER_HEAD, .peer = 7, .height = 11},
+                           ours = {.kind = WEAL_SYNC_OUR_HEAD, .height = 11},
+                           tick = {.kind = WEAL_SYNC_TICK};
+    uint32_t asks = 0;
+    weal_sync_step(s, &head, 1000, count_asks, &asks);
+    assert_int_equal(weal_sync_wake(s), 1000 + WEAL_SYNC_LITTLE_MS);
+    weal_sync_step(s, &ours, 2000, count_asks, &asks); /* it came */
+    assert_true(weal_sync_wake(s) == UINT64_MAX);
+    head.height = 12;
+    weal_sync_step(s, &head, 3000, count_asks, &asks);
+    weal_sync_step(s, &tick, 2999 + WEAL_SYNC_LITTLE_MS, count_asks, &asks);
+    assert_int_equal(asks, 0);
+    weal_sync_step(s, &tick, 3000 + WEAL_SYNC_LITTLE_MS, count_asks, &asks);
+    assert_int_equal(asks, 1);
+    free(mem);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(honest_peers_share_the_work),
@@ -323,6 +349,7 @@ int main(void) {
         cmocka_unit_test(a_wrong_answer_is_blamed),
         cmocka_unit_test(unasked_blocks_are_blamed_and_released),
         cmocka_unit_test(churn_ends_well),
+        cmocka_unit_test(a_little_behind_for_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
