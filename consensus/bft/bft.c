@@ -129,6 +129,7 @@ static void set_term(struct weal_bft *b, const struct weal_bft_term *t) {
     b->over = b->log_names_term = b->log_covers = false;
     b->listen = b->boundary.time_ms < b->listen_until_ms;
     b->nullified_in_row = b->still_windows = 0;
+    memset(b->back, 0, sizeof b->back);
     b->still_cursor = 0;
     b->build = NOT_ASKED;
     b->leader_at = b->advance_at = b->retry_at = b->propose_at = b->later_at = NEVER;
@@ -149,8 +150,10 @@ static void go(struct weal_bft *b, struct turn *t) {
     b->started = true;
 }
 
+/* The host says so once the last block of the term before is final and executed, whether this
+ * machine saw its finalization or block sync brought it. */
 static void next_term(struct weal_bft *b, struct turn *t, const struct weal_bft_term *term) {
-    if (!b->started || !b->over || term->term <= b->term) return;
+    if (!b->started || term->term <= b->term) return;
     set_term(b, term);
     b->log_covers = true;
     bft_append_term(b, t);
@@ -169,6 +172,21 @@ static void ask_anew(struct weal_bft *b) {
             r->certify = NOT_ASKED;
     }
     if (b->floor.view > b->final.view && bft_round_get(b, b->floor.view)) b->floor.known = false;
+}
+
+/* Notarizations above the last final block, the newest ones: the process may have ended between
+ * writing one down, with its own vote in it, and sending it. Who hears the finalize vote that may
+ * follow shall be able to know what it speaks of. */
+static void tell_again(struct weal_bft *b, struct turn *t) {
+    struct weal_certificate x;
+    uint8_t signatures[WEAL_SET_MAX * 64];
+    uint64_t low = b->view > WEAL_BFT_ANSWER_MAX ? b->view - WEAL_BFT_ANSWER_MAX : 0;
+    if (b->self == WEAL_SET_NOBODY) return;
+    for (uint64_t u = (b->final.view > low ? b->final.view : low) + 1; u <= b->view; u++) {
+        const struct round *r = bft_round_get(b, u);
+        if (r && bft_cert_of_round(b, r, WEAL_VOTE_NOTARIZE, &x, signatures))
+            bft_emit_certificate(t, WEAL_BFT_BROADCAST, 0, &x);
+    }
 }
 
 static void start(struct weal_bft *b, struct turn *t) {
@@ -194,6 +212,7 @@ static void start(struct weal_bft *b, struct turn *t) {
     if (b->enter_null > view) view = b->enter_null;
     b->view = view - 1;
     b->enter_now = view;
+    tell_again(b, t);
     bft_pump(b, t);
     struct round *r = bft_round_get(b, b->view);
     if (r) bft_resend_own(b, t, r);

@@ -111,6 +111,7 @@ struct weal_bft {
     uint64_t mend_at;  /* no late nullify before */
     uint64_t timer_at; /* last one given out */
     uint64_t heard_ms[WEAL_SET_MAX];
+    uint8_t back[16]; /* who ended the back-off by being heard again, since the last finalization */
     uint32_t nullified_in_row, still_windows;
     uint64_t still_cursor;
     bool pending;
@@ -212,6 +213,7 @@ void bft_send_proposal(struct weal_bft *b, struct turn *t, struct round *r,
 
 /* pump.c: what follows from the state and the time */
 void bft_pump(struct weal_bft *b, struct turn *t);
+void bft_heard(struct weal_bft *b, const struct turn *t, uint16_t signer);
 void bft_resend_own(struct weal_bft *b, struct turn *t, const struct round *r);
 void bft_answer_request(struct weal_bft *b, struct turn *t, uint32_t peer,
                         const struct weal_cert_request *q);

@@ -12,6 +12,24 @@ static uint64_t backed_off(const struct weal_bft *b, uint32_t x) {
     return y < b->config.backoff_cap_ms ? y : b->config.backoff_cap_ms;
 }
 
+/* A new vote of this validator. Timeouts have grown because views failed; when somebody is back who
+ * was not heard for a while, what failed them may be over, and nobody shall wait a minute to find
+ * out. Each may do so once until the next finalization, or a few could keep the timeouts from ever
+ * fitting a slow network. */
+void bft_heard(struct weal_bft *b, const struct turn *t, uint16_t signer) {
+    if (t->now <= b->heard_ms[signer]) return;
+    bool back = b->config.skip_timeout_ms != 0 && signer != b->self &&
+                t->now - b->heard_ms[signer] >= b->config.skip_timeout_ms;
+    b->heard_ms[signer] = t->now;
+    if (!back || b->nullified_in_row == 0 || weal_signers_has(b->back, signer)) return;
+    b->back[signer / 8] |= (uint8_t)(1u << (signer % 8));
+    b->nullified_in_row = 0;
+    uint64_t leader_at = t->now + b->config.leader_timeout_ms;
+    uint64_t advance_at = t->now + b->config.advance_timeout_ms;
+    if (b->leader_at != NEVER && b->leader_at > leader_at) b->leader_at = leader_at;
+    if (b->advance_at != NEVER && b->advance_at > advance_at) b->advance_at = advance_at;
+}
+
 /* Rule E: the leader was silent while a quorum of the others and this node was not. */
 static bool skip_leader(const struct weal_bft *b, uint64_t now) {
     uint64_t skip = b->config.skip_timeout_ms;

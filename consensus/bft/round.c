@@ -90,7 +90,7 @@ bool bft_ballot_put(struct weal_bft *b, struct turn *t, struct round *r, const s
     if (v->kind != WEAL_VOTE_NULLIFY) *slot = mine;
     memcpy(x->signature[v->kind - 1], v->signature, 64);
     x->has |= bit(v->kind);
-    if (t->now > b->heard_ms[v->signer]) b->heard_ms[v->signer] = t->now;
+    bft_heard(b, t, v->signer);
     if (v->kind == WEAL_VOTE_NULLIFY && v->signer == leader_of(b, r->view))
         r->leader_nullified = true;
     return true;

@@ -186,6 +186,7 @@ static void hold_finalization(struct weal_bft *b, struct turn *t, struct round *
     bft_cert_pin(&b->final, x);
     b->final.known = false;
     b->nullified_in_row = 0;
+    memset(b->back, 0, sizeof b->back);
     b->still_windows = 0;
     b->still_cursor = 0;
     b->standstill_at = t->now + b->config.standstill_ms;

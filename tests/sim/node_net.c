@@ -123,6 +123,7 @@ static void post(struct node_world *w, uint16_t from, uint16_t to, struct nw_mai
 
 void nw_send(struct node_world *w, uint16_t from, uint16_t to, struct nw_mail *m) {
     if (from == to || !nw_linked(w, from, to) || blocked(w, from, to)) return;
+    if (w->node[from].knows[to] != w->link[from][to]) return; /* on a connection that is no more */
     if (w->now_us >= w->sent.since_us + 1000000) {
         w->sent.since_us = w->now_us;
         w->sent.messages = 0;

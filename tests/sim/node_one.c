@@ -388,9 +388,11 @@ static void take(struct nw_node *o, struct nw_event *e) {
                               weal_bytes(e->mail->bytes, e->mail->n));
         break;
     case NW_LINK_UP:
+        o->knows[e->from] = e->link;
         weal_core_peer_up(o->core, e->from + 1u, salt, e->arg);
         break;
     case NW_LINK_DOWN:
+        o->knows[e->from] = e->link;
         weal_core_peer_down(o->core, e->from + 1u);
         break;
     case NW_WORKED:

@@ -322,6 +322,15 @@ static uint64_t target(const struct node_world *w) {
     return w->upgrade != 0 && t + 1 >= w->upgrade ? w->upgrade - 2 : t;
 }
 
+/* A validator that was brought up to date by block sync is in the agreement of that height, too. */
+static bool in_term(const struct nw_node *o) {
+    struct weal_bft_status st;
+    struct weal_core_stat core;
+    weal_bft_status(weal_core_bft(o->core), &st);
+    weal_core_stat(o->core, &core);
+    return o->key == NW_KEYS_MAX || st.final_height + 64 > o->final || core.halted;
+}
+
 static bool all_live(const struct node_world *w) {
     for (unsigned i = 0; i < w->nodes_n; i++) {
         const struct nw_node *o = &w->node[i];
@@ -330,7 +339,7 @@ static bool all_live(const struct node_world *w) {
         /* at an upgrade nobody goes on, and a follower that lacks less than what starts block sync
          * has nobody to learn from */
         uint64_t slack = w->upgrade != 0 && o->key == NW_KEYS_MAX ? 4 : 0;
-        if (!o->core || o->final + slack < target(w)) return false;
+        if (!o->core || o->final + slack < target(w) || !in_term(o)) return false;
         weal_core_stat(o->core, &st);
         if (w->upgrade != 0 && o->final + 1 == w->upgrade && st.needs_version == 0) return false;
     }

@@ -195,6 +195,7 @@ struct nw_node {
     size_t work_cap;
     int64_t skew_ms;
     uint64_t silent_until;
+    uint32_t knows[NW_NODES_MAX]; /* the connection to each, as it has heard of it */
     /* for the checkers */
     uint64_t final, promised, head, started_us, began_height;
     uint64_t seen_term, seen_view;

@@ -387,6 +387,38 @@ static void compacting_after_an_outage_keeps_the_parent(void **state) {
     begin(0);
 }
 
+/* Timeouts grown while somebody was away do not outlast the absence; nor can one who comes and goes
+ * keep them small. */
+static void who_is_back_ends_the_back_off(void **state) {
+    (void)state;
+    begin(1);
+    uint64_t view = 0;
+    for (int i = 0; i < 60000 && rig_status(&r).nullified_in_row < 8; i++) {
+        rig_time(&r, 50);
+        view = rig_view(&r);
+        if (!rig_sent(&r, S, view, NULL)) continue;
+        rig_vote(&r, S, view, 0, NULL, 0); /* validator 3 is away */
+        rig_vote(&r, S, view, 0, NULL, 2);
+    }
+    assert_int_equal(rig_status(&r).nullified_in_row, 8);
+    view = rig_view(&r);
+    rig_vote(&r, S, view + 1, 0, NULL, 3);
+    assert_int_equal(rig_status(&r).nullified_in_row, 0);
+    uint64_t began = r.now;
+    while (!rig_sent(&r, S, view, NULL)) rig_time(&r, 50);
+    assert_true(r.now - began <= r.config.advance_timeout_ms + 100);
+    /* away and back again before anything is final: once was enough */
+    for (int i = 0; i < 60000 && rig_status(&r).nullified_in_row < 8; i++) {
+        rig_time(&r, 50);
+        view = rig_view(&r);
+        if (!rig_sent(&r, S, view, NULL)) continue;
+        rig_vote(&r, S, view, 0, NULL, 0);
+        rig_vote(&r, S, view, 0, NULL, 2);
+    }
+    rig_vote(&r, S, rig_view(&r) + 1, 0, NULL, 3);
+    assert_int_equal(rig_status(&r).nullified_in_row, 8);
+}
+
 /* ---- views that nobody remembers (mend.c) ---- */
 
 static void stand_still(void) {
@@ -512,6 +544,7 @@ int main(void) {
         T(who_does_not_vote_follows),
         T(compacting_keeps_what_counts),
         T(compacting_after_an_outage_keeps_the_parent),
+        T(who_is_back_ends_the_back_off),
         T(a_stretch_that_nobody_holds_is_mended),
         T(late_nullifies_contradict_nothing),
         T(every_prefix_of_a_log_replays),
