@@ -47,6 +47,7 @@ static bool boundary_read(struct weal_core *c, uint64_t height, struct weal_bft_
 
 bool core_term_load(struct weal_core *c, uint32_t term) {
     struct weal_view at;
+    uint8_t hash[32];
     struct weal_st_term *st = malloc(sizeof *st);
     bool ok = st && weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at) == WEAL_OK &&
               weal_exec_term(&at, term, st);
@@ -57,7 +58,9 @@ bool core_term_load(struct weal_core *c, uint32_t term) {
             memcpy(c->set.v[i].seat, st->members[i].seat, 32);
             c->set.v[i].weight = st->members[i].weight;
         }
-        ok = weal_set_check(&c->set) == WEAL_ACCEPT &&
+        /* a rotten key in it would make every vote of its owner a lie, and its peers banned */
+        weal_set_hash(hash, &c->set);
+        ok = weal_set_check(&c->set) == WEAL_ACCEPT && memcmp(hash, st->set_hash, 32) == 0 &&
              boundary_read(c, st->first - 1, &c->term.boundary);
     }
     if (ok) {
