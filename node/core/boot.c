@@ -127,6 +127,7 @@ enum weal_err core_redo_line(struct weal_core *c, struct weal_chain_block *b) {
         enum weal_verdict why;
         enum weal_err e = weal_chain_execute(c->chain, line[n], &why);
         if (e != WEAL_OK) return e;
+        if (core_too_new(c, line[n])) return WEAL_ERR_HALTED;
         if (why != WEAL_ACCEPT) {
             core_log(c, WEAL_HOST_ERROR, "replay-differs", "height=%llu why=%s",
                      (unsigned long long)line[n]->head.height, weal_verdict_name(why));

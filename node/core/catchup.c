@@ -99,6 +99,7 @@ static enum outcome run(struct weal_core *c, struct weal_chain_block **line, uin
             return FAILED;
         }
         if (*why == WEAL_ACCEPT) continue;
+        if (core_too_new(c, line[i])) return FAILED;
         /* more than two thirds signed what does not hold here: never go on quietly */
         core_log(c, WEAL_HOST_ERROR, "final-block-invalid", "height=%llu why=%s",
                  (unsigned long long)line[i]->head.height, weal_verdict_name(*why));

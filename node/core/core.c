@@ -276,6 +276,15 @@ void core_version_look(struct weal_core *c, struct weal_state *state, uint64_t h
     hold_tell(c);
 }
 
+/* Final or not, such a block is neither wrong nor ours to execute: it waits for the program that
+ * can, and its senders are not to blame. */
+bool core_too_new(struct weal_core *c, const struct weal_chain_block *b) {
+    if (b->status != WEAL_CHAIN_INVALID || b->why != WEAL_V_BLOCK_TOO_NEW) return false;
+    core_version_look(c, b->parent ? b->parent->state : weal_chain_final_state(c->chain),
+                      b->head.height);
+    return true;
+}
+
 enum weal_err weal_core_turn(struct weal_core *c) {
     c->stat.turns++;
     version_look(c);

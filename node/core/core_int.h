@@ -156,6 +156,8 @@ struct core_todo *core_todo_push(struct weal_core *c, enum core_todo_kind kind);
 /* Whether the block of this height, built on this state, needs a program of a later version: then
  * it says so and stops voting. */
 void core_version_look(struct weal_core *c, struct weal_state *state, uint64_t height);
+/* Whether b was refused for being of a protocol version that this program does not know. */
+bool core_too_new(struct weal_core *c, const struct weal_chain_block *b);
 void core_fail(struct weal_core *c, enum weal_err e, const char *where);
 /* A limit that is met now and not for ever: the applier is behind, a buffer is full. */
 static inline bool core_passes(enum weal_err e) {
