@@ -174,6 +174,11 @@ static bool is_bound(const struct seat *s) {
 
 /* ---- what is asked ---- */
 
+static uint64_t date_ms(int year, int month) { /* its first day */
+    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = 1};
+    return (uint64_t)timegm(&tm) * 1000;
+}
+
 /* For the year that the chain's clock shows; in December for the next one when this one is had. */
 static int lease(struct weal_app *a, struct seat *s) {
     static struct weal_act act;
@@ -184,17 +189,12 @@ static int lease(struct weal_app *a, struct seat *s) {
     time_t now = (time_t)(a->trust.at.time_ms / 1000);
     struct tm tm;
     gmtime_r(&now, &tm);
-    unsigned year = (unsigned)tm.tm_year + 1900;
+    int year = tm.tm_year + 1900;
     /* a lease of year y runs to 31 January of y + 1 */
-    tm = (struct tm){.tm_year = (int)year + 1 - 1900, .tm_mon = 1, .tm_mday = 1};
-    uint64_t until = (uint64_t)timegm(&tm) * 1000;
-    if (s->at.lease_until_ms >= until) {
-        struct tm december = {.tm_year = (int)year - 1900, .tm_mon = 11, .tm_mday = 1};
-        if (now < timegm(&december)) return 0;
+    if (s->at.lease_until_ms >= date_ms(year + 1, 2)) {
+        bool next = a->trust.at.time_ms >= date_ms(year, 12);
+        if (!next || s->at.lease_until_ms >= date_ms(year + 2, 2)) return 0;
         year++;
-        tm = (struct tm){.tm_year = (int)year + 1 - 1900, .tm_mon = 1, .tm_mday = 1};
-        until = (uint64_t)timegm(&tm) * 1000;
-        if (s->at.lease_until_ms >= until) return 0;
     }
     int code = weal_app_agent(a, &psa, &at);
     if (code != 0) return code;

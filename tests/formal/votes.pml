@@ -84,7 +84,9 @@ inline vote_notarize(i, v, p) {
 inline vote_nullify(i, v) {
     printf("+%d nullify %d 0\n", i, v);
     if :: gv[i] <= v -> gv[i] = v; gph[i] = 2; gp[i] = 0 :: else fi; /* late: the guard stays */
+#if LATE
     gn[i] = gn[i] | (1 << v);
+#endif
     nulls[v]++;
     if
     :: nulls[v] == 2 -> assert(!finald[v]); nulld[v] = 1
@@ -94,7 +96,10 @@ inline vote_nullify(i, v) {
 
 inline vote_finalize(i, v) {
     printf("+%d finalize %d %d\n", i, v, notar[v]);
-    gv[i] = v; gph[i] = 2; gp[i] = notar[v]; gf[i] = v;
+    gv[i] = v; gph[i] = 2; gp[i] = notar[v];
+#if LATE
+    gf[i] = v;
+#endif
     finals[v]++;
     if
     :: finals[v] == 2 ->

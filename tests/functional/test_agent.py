@@ -4,31 +4,15 @@ population that is killed with -9 again and again and goes on; an old copy of th
 import json, os, random, shutil, signal, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
+from checker import until
 from devnet import Devnet, people_genesis, start_attestors, start_module
+from person import Person
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
 root = tempfile.mkdtemp(prefix="weal-agent-")
-password = os.path.join(root, "password")
 net = Devnet(build, root, genesis=people_genesis(build, root))
+weal = Person(build, root, lambda: net.nodes[0].port)
 MEMO = "flu shot at Dr Ampere's"
-
-
-def weal(*args, wallet="w", code=0):
-    out = subprocess.run([os.path.join(build, "bin", "weal"), "--json", "--light", "--wallet",
-                          os.path.join(root, wallet), "--node", f"127.0.0.1:{net.nodes[0].port}",
-                          "--password-file", password, *args], capture_output=True, text=True, timeout=60)
-    assert out.returncode == code, (args, out.returncode, out.stdout, out.stderr)
-    return json.loads(out.stdout)
-
-
-def until(what, seconds):
-    end = time.time() + seconds
-    while time.time() < end:
-        got = what()
-        if got:
-            return got
-        time.sleep(0.2)
-    raise TimeoutError(what)
 
 
 def people_start():
@@ -56,8 +40,6 @@ def receipt(wallet="w", n=1):
     return next(r for r in weal("receipts", wallet=wallet)["receipts"] if r["n"] == n)
 
 
-with open(password, "w") as f:
-    f.write("a password\n")
 evidence = os.path.join(root, "passport.json")
 with open(evidence, "w") as f:
     json.dump({"jurisdiction": "CA", "kind": "passport", "number": "AB 1", "born": "1990-02-03",
@@ -79,7 +61,7 @@ try:
 
     # cc_27, cc_28: at the module, before it is known whether one is dealt yet
     assert weal("visit", "0", f"127.0.0.1:{net.nodes[0].p2p}", code=3)["error"]["name"] == "module-silent"
-    until(lambda: wrong_module() == "module-key", 20)  # it answers under a key the chain has for another
+    until(lambda: wrong_module() == "module-key", 20, "the module is not up")  # it answers under a key the chain has for another
     token = weal("visit", "0", f"127.0.0.1:{module}", MEMO)
     assert token["state"] == "token held" and token["n"] == 1, token
     two = weal("visit", "0", f"127.0.0.1:{module}")
@@ -104,7 +86,7 @@ try:
     killed = 0
     while receipt()["state"] not in ("witnessed", "claim sent", "paid"):
         agent = subprocess.Popen([os.path.join(build, "bin", "weal"), "--now", "--wallet", os.path.join(root, "w"),
-                                  "--node", f"127.0.0.1:{net.nodes[killed % 4].port}", "--password-file", password,
+                                  "--node", f"127.0.0.1:{net.nodes[killed % 4].port}", "--password-file", weal.password,
                                   "auto"], stdout=subprocess.DEVNULL)
         time.sleep(random.uniform(0.05, 1.5))
         agent.kill()
@@ -119,7 +101,7 @@ try:
     shutil.copy(os.path.join(root, "w"), os.path.join(root, "old"))
     notes = sum(e["notes"] for e in net.nodes[1].rpc("stats.income"))
     until(lambda: weal("--now", "--no-wait", "claim", wallet="old")
-          and receipt("old")["state"] == "witnessed", 20)
+          and receipt("old")["state"] == "witnessed", 20, "not witnessed")
     print("old records: the same note; notes on the chain", notes)
 
     # cc_31: paid to an account nobody has seen before
@@ -127,7 +109,7 @@ try:
         time.sleep(random.uniform(1, 3))
         people_kill(people)
         people = people_start()
-    until(lambda: weal("--now", "--no-wait", "claim") and receipt()["state"] == "paid", 60)
+    until(lambda: weal("--now", "--no-wait", "claim") and receipt()["state"] == "paid", 60, "not paid")
     income = receipt()
     assert income["to"] != weal("address")["address"], income
     assert float(weal("balance", income["to"])["IBC"]) == 168, income
@@ -146,8 +128,8 @@ try:
     print("cc_31_paid_to_the_wallet:", income["to"])
 
     # nobody of the population lost anything by being killed
-    until(lambda: claims() >= 25, 60)
-    until(lambda: "incomes 24" in open(os.path.join(root, "log", "people.log")).read() or claims() > 25, 30)
+    until(lambda: claims() >= 25, 60, "claims missing")
+    until(lambda: "incomes 24" in open(os.path.join(root, "log", "people.log")).read() or claims() > 25, 30, "incomes missing")
     log = open(os.path.join(root, "log", "people.log")).read()
     assert "lost" not in log, log[-2000:]
     net.agree()

@@ -5,22 +5,14 @@ import json, os, shutil, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, free_port, people_genesis, start_attestor
+from person import Person
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
 root = tempfile.mkdtemp(prefix="weal-attest-")
-password = os.path.join(root, "password")
 PASSPORT = {"jurisdiction": "CA", "kind": "passport", "number": "AB 123456", "born": "1990-02-03",
             "residence": "CA-ON-TOR"}
 AGAIN = {"jurisdiction": "ca", "kind": "Passport", "number": "ab-123.456", "born": "3 February 1990",
          "residence": "CA-ON"}
-
-
-def weal(*args, wallet="w", code=0):
-    out = subprocess.run([os.path.join(build, "bin", "weal"), "--json", "--light", "--wallet",
-                          os.path.join(root, wallet), "--node", f"127.0.0.1:{net.nodes[0].port}",
-                          "--password-file", password, *args], capture_output=True, text=True, timeout=60)
-    assert out.returncode == code, (args, out.returncode, out.stdout, out.stderr)
-    return json.loads(out.stdout)
 
 
 def attestor(*args, code=0):
@@ -47,9 +39,8 @@ def status_of(key):
     return bytes.fromhex(record["value"])[0] if record["present"] else None
 
 
-with open(password, "w") as f:
-    f.write("a password\n")
 net = Devnet(build, root, genesis=people_genesis(build, root))
+weal = Person(build, root, lambda: net.nodes[0].port)
 try:
     # g_cc_6: five keys, one common key, made by five processes (devnet.py asserts that they agree)
     net.start()

@@ -6,17 +6,10 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
+from checker import until  # noqa: E402
 from devnet import Devnet, people_genesis  # noqa: E402
-
-
-def until(what, seconds):
-    end = time.time() + seconds
-    while not what():
-        assert time.time() < end, "waited too long"
-        time.sleep(0.1)
 
 
 def main():
@@ -30,16 +23,16 @@ def main():
         net.wait_height(30, 30)
         away, other = net.nodes[3], net.nodes[2]
         net.kill(3)
-        until(lambda: net.nodes[0].height() > 300, 60)  # in the next term
+        until(lambda: net.nodes[0].height() > 300, 60, "no next term")  # in the next term
         net.start_node(3)
-        until(lambda: away.height() > 300, 30)
-        until(lambda: away.rpc("node.status")["term"] == net.nodes[0].rpc("node.status")["term"], 10)
+        until(lambda: away.height() > 300, 30, "does not catch up")
+        until(lambda: away.rpc("node.status")["term"] == net.nodes[0].rpc("node.status")["term"], 10, "in another term")
         assert away.rpc("node.status")["voting"]
         net.kill(2)  # now three are needed, and it is one of them
         height = net.nodes[0].height()
-        until(lambda: net.nodes[0].height() > height + 20, 30)
+        until(lambda: net.nodes[0].height() > height + 20, 30, "its vote is missed")
         net.start_node(2)
-        until(lambda: other.height() > height, 30)
+        until(lambda: other.height() > height, 30, "does not come back")
         net.agree()
     finally:
         codes = net.stop()
