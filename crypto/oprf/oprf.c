@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "crypto/ring/ring.h"
+#include "crypto/ring/secret.h"
 
 #define CONTEXT "OPRFV1-\x01-ristretto255-SHA512"
 #define TAG_GROUP "HashToGroup-" CONTEXT
@@ -65,7 +66,16 @@ static enum weal_verdict group_of(uint8_t out[32], struct weal_bytes input) {
     expand_close(&h, wide, TAG_GROUP, sizeof TAG_GROUP - 1);
     crypto_core_ristretto255_from_hash(out, wide);
     sodium_memzero(wide, sizeof wide);
-    return weal_is_zero32(out) ? WEAL_V_IDENTITY : WEAL_ACCEPT;
+    bool zero = weal_is_zero32(out);
+    SECRET_DECLASSIFY(&zero, sizeof zero); /* nobody knows an input for which it is true */
+    return zero ? WEAL_V_IDENTITY : WEAL_ACCEPT;
+}
+
+/* Whether a secret is a scalar above 0 may be known: it always is, and the caller is told. */
+static bool secret_good(const uint8_t x[32]) {
+    bool good = weal_secret_valid(x);
+    SECRET_DECLASSIFY(&good, sizeof good);
+    return good;
 }
 
 static enum weal_verdict point_check(const uint8_t p[32]) {
@@ -77,7 +87,9 @@ static enum weal_verdict point_check(const uint8_t p[32]) {
 /* scalar * point; the identity is its own encoding, 32 zero bytes, whatever libsodium returns. */
 static void mul(uint8_t out[32], const uint8_t scalar[32], const uint8_t point[32]) {
     uint8_t r[32];
-    if (crypto_scalarmult_ristretto255(r, scalar, point) != 0) memset(r, 0, 32);
+    int identity = crypto_scalarmult_ristretto255(r, scalar, point);
+    SECRET_DECLASSIFY(&identity, sizeof identity); /* never of a secret: the order is a prime */
+    if (identity != 0) memset(r, 0, 32);
     memcpy(out, r, 32);
     sodium_memzero(r, sizeof r);
 }
@@ -107,7 +119,7 @@ enum weal_verdict weal_oprf_blind(uint8_t blinded[32], struct weal_bytes input,
                                   const uint8_t blind[32]) {
     uint8_t p[32];
     enum weal_verdict v = group_of(p, input);
-    if (v == WEAL_ACCEPT && !weal_secret_valid(blind)) v = WEAL_V_SCALAR;
+    if (v == WEAL_ACCEPT && !secret_good(blind)) v = WEAL_V_SCALAR;
     if (v == WEAL_ACCEPT)
         mul(blinded, blind, p);
     else
@@ -160,7 +172,7 @@ enum weal_verdict weal_oprf_evaluate(uint8_t (*evaluated)[32], uint8_t proof[64]
     memset(proof, 0, 64);
     if (n == 0 || n > WEAL_OPRF_BATCH_MAX) return WEAL_V_LENGTH;
     memset(evaluated, 0, 32 * n);
-    if (!weal_secret_valid(key) || !weal_secret_valid(nonce)) return WEAL_V_SCALAR;
+    if (!secret_good(key) || !secret_good(nonce)) return WEAL_V_SCALAR;
     for (size_t i = 0; i < n; i++) {
         enum weal_verdict v = point_check(blinded[i]);
         if (v != WEAL_ACCEPT) return v;
@@ -219,8 +231,8 @@ enum weal_verdict weal_oprf_finalize(uint8_t output[64], struct weal_bytes input
     memset(output, 0, 64);
     if (v != WEAL_ACCEPT) return v;
     if (input.n > WEAL_OPRF_INPUT_MAX) return WEAL_V_LENGTH;
-    if (!weal_secret_valid(blind)) return WEAL_V_SCALAR;
-    if (crypto_core_ristretto255_scalar_invert(inverse, blind) != 0) return WEAL_V_SCALAR;
+    if (!secret_good(blind)) return WEAL_V_SCALAR;
+    (void)!crypto_core_ristretto255_scalar_invert(inverse, blind); /* it is not zero */
     mul(element, inverse, evaluated);
     output_of(output, input, element);
     sodium_memzero(inverse, sizeof inverse);
@@ -233,7 +245,7 @@ enum weal_verdict weal_oprf_output(uint8_t output[64], struct weal_bytes input,
     uint8_t element[32];
     enum weal_verdict v = group_of(element, input);
     memset(output, 0, 64);
-    if (v == WEAL_ACCEPT && !weal_secret_valid(key)) v = WEAL_V_SCALAR;
+    if (v == WEAL_ACCEPT && !secret_good(key)) v = WEAL_V_SCALAR;
     if (v == WEAL_ACCEPT) {
         mul(element, key, element);
         output_of(output, input, element);
