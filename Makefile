@@ -112,6 +112,7 @@ $(B)/.flags: FORCE
 # the simulator answers signatures and proofs by an oracle (tests/sim/oracle.h)
 ORACLE := -Wl,--wrap=weal_sig_sign,--wrap=weal_sig_verify_var,--wrap=weal_batch_verify
 ORACLE += -Wl,--wrap=weal_ring_prove,--wrap=weal_linear_prove,-u,weal_ring_prove,-u,weal_linear_prove
+ORACLE += -Wl,--wrap=weal_msm_table_init
 oracle = $(if $(filter $(B)/bin/weal-sim $(B)/unit/sim/%,$@),$(ORACLE))
 link = @echo "LD  $@"; mkdir -p $(@D); $(CC) -o $@ $(filter %.o,$^) $(ALLLIBS) $(LDFLAGS_ALL) $(oracle) $1 $(LDLIBS)
 define BIN

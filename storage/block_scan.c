@@ -99,6 +99,11 @@ static enum weal_err try_record(struct weal_file *f, uint32_t segment, uint64_t 
     return WEAL_OK;
 }
 
+/* Room taken from the disk in advance: most of a young segment. */
+static bool all_zero(const uint8_t *p, size_t n) {
+    return n != 0 && p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;
+}
+
 /* The next place at or after `at`, in steps of eight, where a record may begin; size if none. */
 static enum weal_err next_magic(struct weal_file *f, uint64_t at, uint64_t size, uint64_t *out) {
     uint8_t buf[CHUNK];
@@ -106,6 +111,7 @@ static enum weal_err next_magic(struct weal_file *f, uint64_t at, uint64_t size,
         size_t got;
         enum weal_err e = weal_file_read(f, at, buf, CHUNK, &got);
         if (e != WEAL_OK) return e;
+        if (all_zero(buf, got)) continue;
         for (size_t i = 0; i + 4 <= got; i += 8) {
             if (weal_le32(buf + i) == WEAL_BLOCK_RECORD_MAGIC) {
                 *out = at + i;
@@ -125,6 +131,7 @@ static enum weal_err dirt_find(struct weal_file *f, uint64_t size, struct weal_b
         size_t got;
         enum weal_err e = weal_file_read(f, at, buf, CHUNK, &got);
         if (e != WEAL_OK) return e;
+        if (all_zero(buf, got)) continue;
         for (size_t i = got; i-- > 0;) {
             if (buf[i] == 0) continue;
             out->dirt = at + i + 1;

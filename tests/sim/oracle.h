@@ -10,7 +10,10 @@
  *            is made only from secrets that fit its statement; its bytes are a hash, and statement
  *            and bytes are remembered. What was remembered holds; anything else is verified for
  *            real, once, so that whatever was changed, lifted or forged is refused.
- * A wrong signature or proof is refused in both. One thread. */
+ * A wrong signature or proof is refused in both. One thread.
+ *
+ * The table of the generators' multiples, which every node that starts makes anew, is made once for
+ * all of them, on or off: it is read only. */
 #ifndef WEAL_TESTS_SIM_ORACLE_H
 #define WEAL_TESTS_SIM_ORACLE_H
 

@@ -2,6 +2,7 @@
 /* weal-sim: runs seeds of the simulator from the command line. */
 #include <argp.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -370,6 +371,10 @@ int main(int argc, char **argv) {
     struct arguments a = {
         .o = {.seed = 1, .views = 200, .byzantine = UINT_MAX, .real_signatures = -1}, .seeds = 1};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
+    /* nodes start again and again: their memory is not given back to the system in between, which
+     * took more time than the agreement */
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     uint64_t bad = 0, views = 0;
     double start = seconds();
     a.o.seed = state_read(&a);
