@@ -177,4 +177,17 @@ bool weal_exec_term(const struct weal_view *at, uint32_t term, struct weal_st_te
  * this program is too old for it: stop before it and name the version. */
 bool weal_exec_too_old(const struct weal_view *at, uint64_t height, uint32_t *version);
 
+/* ---- records held against the root ----
+ * The database gives bytes; only the tree says whether they are those that were agreed on. */
+enum { WEAL_EXEC_KEY_MAX = 8 };
+enum weal_exec_record { WEAL_EXEC_PARAMS, WEAL_EXEC_CHAIN, WEAL_EXEC_TERM };
+/* The key of one; term counts for TERM only. out holds it. */
+struct weal_bytes weal_exec_key(uint8_t out[WEAL_EXEC_KEY_MAX], enum weal_exec_record record,
+                                uint32_t term);
+/* OK: the record is what the state's root says; NOT_FOUND: there is none, nor should be; CORRUPT:
+ * it is another, or gone; else the database's. Any thread, as the view. */
+WEAL_MUST_USE enum weal_err weal_exec_whole(const struct weal_view *at, struct weal_bytes key);
+/* Whether this value is the one under the root, whatever the database gives. */
+bool weal_exec_would_be(const struct weal_view *at, struct weal_bytes key, struct weal_bytes value);
+
 #endif

@@ -333,7 +333,8 @@ static enum weal_err storage_open(struct weal_core *c, struct weal_state **base,
         if (e != WEAL_OK) return e;
     }
     weal_store_finalized(c->store, weal_state_height(*base));
-    e = weal_kv_snap_open(c->cfg.kv, &snap);
+    e = core_records_mend(c, *base);
+    if (e == WEAL_OK) e = weal_kv_snap_open(c->cfg.kv, &snap);
     if (e != WEAL_OK) return e;
     struct weal_block_where where;
     e = weal_applied_read(snap, &applied);
@@ -379,12 +380,9 @@ static enum weal_err agreement_new(struct weal_core *c, struct weal_wal_config *
     enum weal_err e = weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at);
     if (e != WEAL_OK) return e;
     if (!weal_exec_chain(&at, &st)) return WEAL_ERR_CORRUPT;
-    uint32_t term = st.term;
     /* the last block of a term leads into the next one */
-    if (st.height != 0 && st.height % c->term_blocks == 0 && core_term_load(c, term + 1))
-        term++;
-    else if (!core_term_load(c, term))
-        return WEAL_ERR_CORRUPT;
+    bool over = st.height != 0 && st.height % c->term_blocks == 0;
+    if (!core_term_load(c, st.term + (over ? 1 : 0))) return WEAL_ERR_CORRUPT;
     weal_bft_begin(c->bft, &c->term, kind);
     if (kind == WEAL_BFT_LOG_WHOLE) {
         weal_wal_close(c->wal);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Private to node/core: the machine's insides, shared by core.c (turns and effects), boot.c,
- * agree.c (agreement and blocks), txs.c (transactions) and catchup.c (block sync). */
+ * agree.c (agreement and blocks), term.c (terms), txs.c (transactions) and catchup.c (block sync).
+ */
 #ifndef WEAL_NODE_CORE_CORE_INT_H
 #define WEAL_NODE_CORE_CORE_INT_H
 
@@ -165,11 +166,18 @@ static inline bool core_passes(enum weal_err e) {
            e == WEAL_ERR_UNAPPLIED_DEPTH;
 }
 
-/* agree.c */
+/* term.c */
 bool core_term_load(struct weal_core *c, uint32_t term); /* from the last final state */
+void core_term_over(struct weal_core *c);
+/* Before anything is built on the database's state: what a start must be sure of is held against
+ * its root, and the records of the terms around it are written again where they have rotted and it
+ * can be said what they were. CORRUPT, and the log names the record: it can't. The applier is idle.
+ */
+WEAL_MUST_USE enum weal_err core_records_mend(struct weal_core *c, struct weal_state *base);
+
+/* agree.c */
 void core_todo_run(struct weal_core *c, const struct core_todo *t);
 void core_deliver(struct weal_core *c, const uint8_t digest[32], struct weal_bytes cert);
-void core_term_over(struct weal_core *c);
 void core_agree_message(struct weal_core *c, uint64_t peer, unsigned type, struct weal_bytes bytes);
 void core_send_bft(struct weal_core *c, const struct weal_bft_effect *e, struct weal_bytes bytes);
 void core_forward(struct weal_core *c, const struct weal_bft_effect *e);

@@ -143,7 +143,11 @@ static void host_changed(void *ctx) {
 }
 static void host_log(void *ctx, enum weal_host_level level, const char *event, const char *text) {
     struct nodes_one *o = ctx;
-    if (o->all->verbose || level >= WEAL_HOST_ERROR) {
+    if (o->all->watch && strcmp(event, o->all->watch) == 0) {
+        o->watched++;
+        snprintf(o->watched_text, sizeof o->watched_text, "%s", text);
+    }
+    if (o->all->verbose || (level >= WEAL_HOST_ERROR && !o->all->watch)) {
         printf("%8llu %u %s %s\n", (unsigned long long)o->all->now, o->index, event, text);
     }
 }

@@ -38,7 +38,9 @@ struct nodes_one {
     uint64_t random;
     bool cut_off; /* hears and says nothing */
     uint32_t blamed;
-    enum weal_verdict why; /* of the last blame */
+    enum weal_verdict why;  /* of the last blame */
+    uint32_t watched;       /* events of the name that is watched */
+    char watched_text[160]; /* of the last */
 };
 
 struct nodes {
@@ -57,6 +59,7 @@ struct nodes {
     size_t mail_n, mail_cap;
     bool no_work; /* hosts without threads: no work is taken */
     bool verbose;
+    const char *watch; /* name of an event to be counted; errors are then printed no more */
     struct test_mem heap;
 };
 

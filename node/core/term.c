@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/* Terms: who votes, who leads, and the block all of it stands on. What is read here is believed by
+ * the whole agreement, so each record is held against the state's root before it is used, and what
+ * has rotted is made again where other records say what it must have been: the beacon from the
+ * headers of the term before, the members from a neighbouring term that had the same. A start does
+ * that before it executes anything; a running node that meets such damage ends, and starts. */
+#include "node/core/core_int.h"
+
+#include <stdlib.h>
+
+#include "crypto/ring/ring.h"
+
+/* ---- the block before a term ---- */
+
+static bool header_read(struct weal_core *c, struct weal_kv_snap *snap, uint64_t height,
+                        struct weal_block_where *where, struct weal_header *out) {
+    struct weal_block_read read;
+    void *buf;
+    if (weal_block_index_get(snap, height, where) != WEAL_OK ||
+        !core_applied_read(c, where, &buf, &read))
+        return false;
+    struct weal_rd rd = weal_rd(read.header);
+    weal_header_get(&rd, out);
+    free(buf);
+    return weal_rd_done(&rd);
+}
+
+/* The id at this height, if both tables of the index say it: their pages have no sums. */
+static bool id_read(struct weal_kv_snap *snap, uint64_t height, uint8_t id[32]) {
+    struct weal_block_where by_height, by_id;
+    if (weal_block_index_get(snap, height, &by_height) != WEAL_OK ||
+        weal_block_index_get_id(snap, by_height.id, &by_id) != WEAL_OK || by_id.height != height)
+        return false;
+    memcpy(id, by_height.id, 32);
+    return true;
+}
+
+static enum weal_err term_read(struct weal_core *c, const struct weal_view *at, uint32_t term,
+                               struct weal_st_term *st) {
+    uint8_t key[WEAL_EXEC_KEY_MAX];
+    enum weal_err e = weal_exec_whole(at, weal_exec_key(key, WEAL_EXEC_TERM, term));
+    if (e == WEAL_OK && !weal_exec_term(at, term, st)) e = WEAL_ERR_CORRUPT;
+    if (e != WEAL_OK) {
+        core_log(c, WEAL_HOST_ERROR, "record-damaged", "record=term term=%u error=%s", term,
+                 weal_err_name(e));
+    }
+    return e;
+}
+
+/* A damaged boundary is asked of peers like any block, but there are no peers yet when a start
+ * needs it. All the agreement wants of it is written elsewhere too. */
+static bool boundary_without(struct weal_core *c, struct weal_kv_snap *snap,
+                             const struct weal_view *at, uint32_t term, struct weal_bft_block *out,
+                             struct weal_st_term *before) {
+    if (term == 0 || !id_read(snap, out->height, out->id) ||
+        !id_read(snap, out->height - 1, out->parent) ||
+        term_read(c, at, term - 1, before) != WEAL_OK || before->end_ms == 0)
+        return false;
+    out->time_ms = before->end_ms;
+    core_log(c, WEAL_HOST_WARN, "boundary-from-records", "height=%llu",
+             (unsigned long long)out->height);
+    return true;
+}
+
+static bool boundary_read(struct weal_core *c, const struct weal_view *at, uint32_t term,
+                          uint64_t height, struct weal_bft_block *out) {
+    *out = (struct weal_bft_block){.height = height};
+    if (height == 0) {
+        memcpy(out->id, c->cfg.chain_id, 32);
+        return true;
+    }
+    struct weal_chain_block *b = weal_chain_final(c->chain);
+    while (b && b->head.height > height) b = b->parent;
+    if (b && b->head.height == height) {
+        memcpy(out->id, b->id, 32);
+        memcpy(out->parent, b->head.parent, 32);
+        out->time_ms = b->head.time_ms;
+        return true;
+    }
+    struct weal_kv_snap *snap;
+    struct weal_block_where where;
+    struct weal_header h;
+    if (weal_kv_snap_open(c->cfg.kv, &snap) != WEAL_OK) return false;
+    bool ok = header_read(c, snap, height, &where, &h);
+    if (ok) {
+        memcpy(out->id, where.id, 32);
+        memcpy(out->parent, h.parent, 32);
+        out->time_ms = h.time_ms;
+    } else {
+        struct weal_st_term *before = malloc(sizeof *before);
+        ok = before && boundary_without(c, snap, at, term, out, before);
+        free(before);
+    }
+    weal_kv_snap_close(snap);
+    return ok;
+}
+
+/* ---- the present term ---- */
+
+static void set_take(struct weal_set *set, const struct weal_st_term *st) {
+    set->n = st->members_n;
+    for (uint16_t i = 0; i < st->members_n; i++) {
+        memcpy(set->v[i].account, st->members[i].account, 32);
+        memcpy(set->v[i].seat, st->members[i].seat, 32);
+        set->v[i].weight = st->members[i].weight;
+    }
+}
+
+bool core_term_load(struct weal_core *c, uint32_t term) {
+    struct weal_view at;
+    struct weal_st_term *st = malloc(sizeof *st);
+    bool ok = st && weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at) == WEAL_OK &&
+              term_read(c, &at, term, st) == WEAL_OK;
+    if (ok) {
+        set_take(&c->set, st);
+        ok = weal_set_check(&c->set) == WEAL_ACCEPT &&
+             boundary_read(c, &at, term, st->first - 1, &c->term.boundary);
+    }
+    if (ok) {
+        weal_set_leaders(c->leaders, &c->set, term, st->beacon);
+        c->term.term = term;
+        c->term.set = &c->set;
+        c->term.leaders = c->leaders;
+        c->term.self = weal_is_zero32(c->cfg.account) ? (uint16_t)WEAL_SET_NOBODY
+                                                      : weal_set_find_var(&c->set, c->cfg.account);
+        c->term.last_height = ((st->first - 1) / c->term_blocks + 1) * c->term_blocks;
+        c->certs = (struct weal_cert_context){c->cfg.chain_id, term, &c->set, &c->sig_cache};
+        core_log(c, WEAL_HOST_INFO, "term", "term=%u validators=%u self=%d last_height=%llu", term,
+                 c->set.n, c->term.self == WEAL_SET_NOBODY ? -1 : c->term.self,
+                 (unsigned long long)c->term.last_height);
+    }
+    free(st);
+    return ok;
+}
+
+void core_term_over(struct weal_core *c) {
+    if (weal_chain_final_height(c->chain) < c->term.last_height) return;
+    if (!core_term_load(c, c->term.term + 1)) {
+        core_fail(c, WEAL_ERR_CORRUPT, "term");
+        return;
+    }
+    core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_TERM, .u.term = &c->term});
+}
+
+/* ---- what has rotted, made again ---- */
+
+struct mender {
+    struct weal_core *c;
+    struct weal_view at;
+    struct weal_kv_snap *snap;
+    uint64_t height, term_blocks;
+    struct weal_st_term rec, near; /* the one to be made again; a neighbour of it */
+    uint8_t bytes[WEAL_ST_TERM_SIZE_MAX];
+};
+
+static bool near_read(struct mender *m, uint32_t term) {
+    uint8_t key[WEAL_EXEC_KEY_MAX];
+    return weal_exec_whole(&m->at, weal_exec_key(key, WEAL_EXEC_TERM, term)) == WEAL_OK &&
+           weal_exec_term(&m->at, term, &m->near);
+}
+
+/* The beacon at the term's start: that of the term before, moved on by its headers. */
+static bool beacon_again(struct mender *m, uint32_t term, uint8_t beacon[32]) {
+    uint64_t last = term * m->term_blocks;
+    memset(beacon, 0, 32);
+    if (m->height < last) return true; /* it has not begun */
+    memcpy(beacon, m->c->cfg.chain_id, 32);
+    if (term == 0) return true;
+    if (term > 1) {
+        if (!near_read(m, term - 1)) return false;
+        memcpy(beacon, m->near.beacon, 32);
+    }
+    for (uint64_t h = last - m->term_blocks + 1; h <= last; h++) {
+        struct weal_block_where where;
+        struct weal_header head;
+        if (!header_read(m->c, m->snap, h, &where, &head)) return false;
+        weal_beacon_next(beacon, beacon, head.beacon_tag);
+    }
+    return true;
+}
+
+static bool end_again(struct mender *m, uint32_t term, uint64_t *end_ms) {
+    struct weal_block_where where;
+    struct weal_header head;
+    uint64_t last = (term + (uint64_t)1) * m->term_blocks;
+    *end_ms = 0;
+    if (m->height < last) return true;
+    if (!header_read(m->c, m->snap, last, &where, &head)) return false;
+    *end_ms = head.time_ms;
+    return true;
+}
+
+static bool put_if_right(struct mender *m, struct weal_bytes key) {
+    struct weal_wr w = weal_wr(m->bytes, sizeof m->bytes);
+    struct weal_kv *kv = m->c->cfg.kv;
+    weal_st_term_put(&w, &m->rec);
+    if (w.failed || !weal_exec_would_be(&m->at, key, weal_wr_done(&w))) return false;
+    if (weal_kv_batch_begin(kv) != WEAL_OK) return false;
+    if (weal_kv_put(kv, WEAL_KV_STATE, key, weal_wr_done(&w), false) != WEAL_OK) {
+        weal_kv_abandon(kv);
+        return false;
+    }
+    return weal_kv_commit(kv) == WEAL_OK;
+}
+
+/* Whether the record of this term stands in the database as the root says, afterwards. */
+static bool term_again(struct mender *m, uint32_t term) {
+    uint8_t key_bytes[WEAL_EXEC_KEY_MAX];
+    struct weal_bytes key = weal_exec_key(key_bytes, WEAL_EXEC_TERM, term);
+    uint8_t beacon[32];
+    uint64_t end_ms;
+    bool own = weal_exec_term(&m->at, term, &m->rec);
+    if (!beacon_again(m, term, beacon) || !end_again(m, term, &end_ms)) return false;
+    memcpy(m->rec.beacon, beacon, 32);
+    m->rec.first = term * m->term_blocks + 1;
+    m->rec.end_ms = end_ms;
+    if (own && put_if_right(m, key)) return true;
+    for (uint32_t k = term == 0 ? 1 : term - 1; k <= term + 1; k += 2) {
+        if (!near_read(m, k)) continue;
+        memcpy(m->rec.set_hash, m->near.set_hash, 32);
+        memcpy(m->rec.members, m->near.members, sizeof m->rec.members);
+        m->rec.members_n = m->near.members_n;
+        if (put_if_right(m, key)) return true;
+    }
+    return false;
+}
+
+static enum weal_err term_mend(struct mender *m, uint32_t term) {
+    uint8_t key[WEAL_EXEC_KEY_MAX];
+    enum weal_err e = weal_exec_whole(&m->at, weal_exec_key(key, WEAL_EXEC_TERM, term));
+    if (e != WEAL_ERR_CORRUPT) return e == WEAL_ERR_NOT_FOUND ? WEAL_OK : e;
+    bool again = term_again(m, term);
+    core_log(m->c, again ? WEAL_HOST_WARN : WEAL_HOST_ERROR,
+             again ? "record-mended" : "record-damaged", "record=term term=%u", term);
+    return again ? weal_reader_refresh(m->at.reader) : e;
+}
+
+static enum weal_err plain_whole(struct mender *m, enum weal_exec_record record, const char *name) {
+    uint8_t key[WEAL_EXEC_KEY_MAX];
+    enum weal_err e = weal_exec_whole(&m->at, weal_exec_key(key, record, 0));
+    if (e == WEAL_OK) return e;
+    core_log(m->c, WEAL_HOST_ERROR, "record-damaged", "record=%s error=%s", name, weal_err_name(e));
+    return WEAL_ERR_CORRUPT;
+}
+
+static enum weal_err records_mend(struct mender *m) {
+    struct weal_params params;
+    struct weal_st_chain chain;
+    enum weal_err e = plain_whole(m, WEAL_EXEC_PARAMS, "params");
+    if (e == WEAL_OK) e = plain_whole(m, WEAL_EXEC_CHAIN, "chain");
+    if (e != WEAL_OK) return e;
+    if (!weal_exec_params(&m->at, &params) || !weal_exec_chain(&m->at, &chain))
+        return WEAL_ERR_CORRUPT;
+    m->height = chain.height;
+    m->term_blocks = params.term_blocks;
+    for (uint32_t t = chain.term == 0 ? 0 : chain.term - 1; e == WEAL_OK && t <= chain.term + 1;
+         t++) {
+        e = term_mend(m, t);
+    }
+    return e;
+}
+
+enum weal_err core_records_mend(struct weal_core *c, struct weal_state *base) {
+    struct mender *m = calloc(1, sizeof *m);
+    struct weal_reader reader;
+    if (!m) return WEAL_ERR_NO_MEMORY;
+    m->c = c;
+    enum weal_err e = weal_reader_open(&reader, c->store);
+    if (e == WEAL_OK) {
+        e = weal_view_open(&m->at, base, &reader);
+        if (e == WEAL_OK) e = weal_kv_snap_open(c->cfg.kv, &m->snap);
+        if (e == WEAL_OK) e = records_mend(m);
+        weal_kv_snap_close(m->snap);
+        weal_reader_close(&reader);
+    }
+    free(m);
+    return e;
+}
