@@ -57,7 +57,7 @@ static void print(json_t *out) {
 static int keys(const char *dir, const char *name) {
     enum weal_err e = weal_attestor_make(dir);
     if (e == WEAL_ERR_LOCKED) return complain(dir, "there is a secret already; it stays");
-    if (e == WEAL_OK) e = weal_attestor_load(&attestor, dir);
+    if (e == WEAL_OK) e = weal_attestor_read(&attestor, dir);
     if (e != WEAL_OK) return complain(dir, weal_err_name(e));
     print(json_pack("{s:s, s:o, s:o, s:o}", "name", name, "key", weal_serve_hex(attestor.key, 32),
                     "sign", weal_serve_hex(attestor.sign_key, 32), "box",
@@ -72,7 +72,7 @@ static int dkg(const char *dir, const char *path, uint16_t port, unsigned second
     uint8_t random[WEAL_DKG_RANDOM], commitment[32];
     const char *why;
     json_error_t at;
-    enum weal_err e = weal_attestor_load(&attestor, dir);
+    enum weal_err e = weal_attestor_read(&attestor, dir);
     if (e != WEAL_OK) return complain(dir, weal_err_name(e));
     json_t *text = json_load_file(path, 0, &at);
     if (!text) return complain(path, at.text);
@@ -108,7 +108,7 @@ static int dkg(const char *dir, const char *path, uint16_t port, unsigned second
 /* ---- serving ---- */
 
 static int open_on(const char *dir, struct weal_wallet_rpc *node, uint16_t port) {
-    enum weal_err e = weal_attestor_load(&attestor, dir);
+    enum weal_err e = weal_attestor_read(&attestor, dir);
     if (e != WEAL_OK) return complain(dir, weal_err_name(e));
     weal_wallet_rpc_init(node, "127.0.0.1", port);
     do {
@@ -118,7 +118,7 @@ static int open_on(const char *dir, struct weal_wallet_rpc *node, uint16_t port)
             return complain(dir, "no share here, or no attestor of the chain");
         if (e == WEAL_ERR_CORRUPT) return complain(dir, "the share is not the one the chain knows");
         weal_attestor_release(&attestor);
-        e = weal_attestor_load(&attestor, dir);
+        e = weal_attestor_read(&attestor, dir);
         struct timespec a_while = {0, 200000000};
         nanosleep(&a_while, NULL);
     } while (!stopping && e == WEAL_OK);

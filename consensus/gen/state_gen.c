@@ -735,6 +735,7 @@ void weal_st_quorum_put(struct weal_wr *w, const struct weal_st_quorum *x) {
     weal_wr_u16(w, x->n);
     weal_wr_copy(w, x->voprf, 32);
     weal_wr_copy(w, x->pilot, 32);
+    weal_wr_u32(w, x->renewals);
 }
 
 void weal_st_quorum_get(struct weal_rd *r, struct weal_st_quorum *x) {
@@ -742,6 +743,7 @@ void weal_st_quorum_get(struct weal_rd *r, struct weal_st_quorum *x) {
     x->n = weal_rd_u16(r);
     weal_rd_copy(r, x->voprf, 32);
     weal_rd_copy(r, x->pilot, 32);
+    x->renewals = weal_rd_u32(r);
 }
 
 void weal_st_quorum_json(struct weal_wr *w, const struct weal_st_quorum *x) {
@@ -758,6 +760,8 @@ void weal_st_quorum_json(struct weal_wr *w, const struct weal_st_quorum *x) {
     weal_wr_text(w, "\"");
     weal_wr_hex(w, x->pilot, 32);
     weal_wr_text(w, "\"");
+    weal_wr_text(w, ",\"renewals\":");
+    weal_wr_dec(w, x->renewals);
     weal_wr_text(w, "}");
 }
 

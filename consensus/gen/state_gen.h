@@ -172,6 +172,7 @@ struct weal_st_quorum {
     uint16_t n; /* attestors in the registry; at least 2t + 1 */
     uint8_t voprf[32]; /* group VOPRF public key */
     uint8_t pilot[32]; /* root of the pilot's allow-list; zero: everybody may enrol */
+    uint32_t renewals; /* how often the shares were renewed; the key never is */
 };
 
 /* A value module */
@@ -309,7 +310,7 @@ enum {
     WEAL_ST_ATTESTOR_ID = 0x1401,
     WEAL_ST_ATTESTOR_SIZE_MAX = 115,
     WEAL_ST_QUORUM_ID = 0x1402,
-    WEAL_ST_QUORUM_SIZE_MAX = 68,
+    WEAL_ST_QUORUM_SIZE_MAX = 72,
     WEAL_ST_MODULE_ID = 0x1403,
     WEAL_ST_MODULE_SIZE_MAX = 113,
     WEAL_ST_MODULE_EPOCH_ID = 0x1404,

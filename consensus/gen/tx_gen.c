@@ -67,6 +67,23 @@ void weal_tx_attest_json(struct weal_wr *w, const struct weal_tx_attest *x) {
     weal_wr_text(w, "}");
 }
 
+void weal_tx_point_put(struct weal_wr *w, const struct weal_tx_point *x) {
+    weal_wr_copy(w, x->point, 32);
+}
+
+void weal_tx_point_get(struct weal_rd *r, struct weal_tx_point *x) {
+    weal_rd_copy(r, x->point, 32);
+}
+
+void weal_tx_point_json(struct weal_wr *w, const struct weal_tx_point *x) {
+    weal_wr_text(w, "{");
+    weal_wr_text(w, "\"point\":");
+    weal_wr_text(w, "\"");
+    weal_wr_hex(w, x->point, 32);
+    weal_wr_text(w, "\"");
+    weal_wr_text(w, "}");
+}
+
 void weal_tx_path_put(struct weal_wr *w, const struct weal_tx_path *x) {
     weal_wr_copy(w, x->hash, 32);
     weal_wr_u8(w, x->right);
@@ -794,6 +811,79 @@ void weal_human_move_json(struct weal_wr *w, const struct weal_human_move *x) {
     weal_wr_text(w, "}");
 }
 
+void weal_attestor_renew_put(struct weal_wr *w, const struct weal_attestor_renew *x) {
+    weal_wr_u32(w, x->serial);
+    if (x->points_n > 7) {
+        weal_wr_fail(w);
+        return;
+    }
+    weal_wr_u16(w, x->points_n);
+    for (uint16_t i = 0; !w->failed && i < x->points_n; i++) {
+        weal_tx_point_put(w, &x->points[i]);
+    }
+    if (x->attests_n > 16) {
+        weal_wr_fail(w);
+        return;
+    }
+    weal_wr_u16(w, x->attests_n);
+    for (uint16_t i = 0; !w->failed && i < x->attests_n; i++) {
+        weal_tx_attest_put(w, &x->attests[i]);
+    }
+}
+
+void weal_attestor_renew_put_signed(struct weal_wr *w, const struct weal_attestor_renew *x) {
+    weal_wr_u32(w, x->serial);
+    if (x->points_n > 7) {
+        weal_wr_fail(w);
+        return;
+    }
+    weal_wr_u16(w, x->points_n);
+    for (uint16_t i = 0; !w->failed && i < x->points_n; i++) {
+        weal_tx_point_put(w, &x->points[i]);
+    }
+}
+
+void weal_attestor_renew_get(struct weal_rd *r, struct weal_attestor_renew *x) {
+    x->serial = weal_rd_u32(r);
+    x->points_n = weal_rd_u16(r);
+    if (x->points_n > 7) {
+        weal_rd_fail(r);
+        return;
+    }
+    for (uint16_t i = 0; !r->failed && i < x->points_n; i++) {
+        weal_tx_point_get(r, &x->points[i]);
+    }
+    x->attests_n = weal_rd_u16(r);
+    if (x->attests_n > 16) {
+        weal_rd_fail(r);
+        return;
+    }
+    for (uint16_t i = 0; !r->failed && i < x->attests_n; i++) {
+        weal_tx_attest_get(r, &x->attests[i]);
+    }
+}
+
+void weal_attestor_renew_json(struct weal_wr *w, const struct weal_attestor_renew *x) {
+    weal_wr_text(w, "{");
+    weal_wr_text(w, "\"serial\":");
+    weal_wr_dec(w, x->serial);
+    weal_wr_text(w, ",\"points\":");
+    weal_wr_text(w, "[");
+    for (uint16_t i = 0; i < x->points_n && i < 7; i++) {
+        if (i != 0) weal_wr_text(w, ",");
+        weal_tx_point_json(w, &x->points[i]);
+    }
+    weal_wr_text(w, "]");
+    weal_wr_text(w, ",\"attests\":");
+    weal_wr_text(w, "[");
+    for (uint16_t i = 0; i < x->attests_n && i < 16; i++) {
+        if (i != 0) weal_wr_text(w, ",");
+        weal_tx_attest_json(w, &x->attests[i]);
+    }
+    weal_wr_text(w, "]");
+    weal_wr_text(w, "}");
+}
+
 void weal_activity_put(struct weal_wr *w, const struct weal_activity *x) {
     weal_wr_u32(w, x->epoch);
     weal_wr_u8(w, x->n);
@@ -1325,6 +1415,9 @@ void weal_tx_put(struct weal_wr *w, const struct weal_tx *x) {
     case 0x0208:
         weal_human_move_put(w, &x->act.human_move);
         break;
+    case 0x0209:
+        weal_attestor_renew_put(w, &x->act.attestor_renew);
+        break;
     case 0x0301:
         weal_activity_put(w, &x->act.activity);
         break;
@@ -1388,6 +1481,9 @@ void weal_tx_put_signed(struct weal_wr *w, const struct weal_tx *x) {
     case 0x0208:
         weal_human_move_put_signed(w, &x->act.human_move);
         break;
+    case 0x0209:
+        weal_attestor_renew_put_signed(w, &x->act.attestor_renew);
+        break;
     case 0x0301:
         weal_activity_put_signed(w, &x->act.activity);
         break;
@@ -1450,6 +1546,9 @@ void weal_tx_get(struct weal_rd *r, struct weal_tx *x) {
         break;
     case 0x0208:
         weal_human_move_get(r, &x->act.human_move);
+        break;
+    case 0x0209:
+        weal_attestor_renew_get(r, &x->act.attestor_renew);
         break;
     case 0x0301:
         weal_activity_get(r, &x->act.activity);
@@ -1525,6 +1624,10 @@ void weal_tx_json(struct weal_wr *w, const struct weal_tx *x) {
         weal_wr_text(w, "\"human_move\",\"act\":");
         weal_human_move_json(w, &x->act.human_move);
         break;
+    case 0x0209:
+        weal_wr_text(w, "\"attestor_renew\",\"act\":");
+        weal_attestor_renew_json(w, &x->act.attestor_renew);
+        break;
     case 0x0301:
         weal_wr_text(w, "\"activity\",\"act\":");
         weal_activity_json(w, &x->act.activity);
@@ -1594,153 +1697,167 @@ int weal_tx_roundtrip(unsigned record, struct weal_bytes b, struct weal_wr *scra
         break;
     }
     case 3: {
+        static _Thread_local struct weal_tx_point x;
+        weal_tx_point_get(&r, &x);
+        if (!weal_rd_done(&r)) return 0;
+        weal_tx_point_put(scratch, &x);
+        break;
+    }
+    case 4: {
         static _Thread_local struct weal_tx_path x;
         weal_tx_path_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_tx_path_put(scratch, &x);
         break;
     }
-    case 4: {
+    case 5: {
         static _Thread_local struct weal_tx_invite x;
         weal_tx_invite_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_tx_invite_put(scratch, &x);
         break;
     }
-    case 5: {
+    case 6: {
         static _Thread_local struct weal_tx_old_pop x;
         weal_tx_old_pop_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_tx_old_pop_put(scratch, &x);
         break;
     }
-    case 6: {
+    case 7: {
         static _Thread_local struct weal_transfer x;
         weal_transfer_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_transfer_put(scratch, &x);
         break;
     }
-    case 7: {
+    case 8: {
         static _Thread_local struct weal_human_enrol x;
         weal_human_enrol_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_human_enrol_put(scratch, &x);
         break;
     }
-    case 8: {
+    case 9: {
         static _Thread_local struct weal_human_strike x;
         weal_human_strike_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_human_strike_put(scratch, &x);
         break;
     }
-    case 9: {
+    case 10: {
         static _Thread_local struct weal_human_rotate x;
         weal_human_rotate_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_human_rotate_put(scratch, &x);
         break;
     }
-    case 10: {
+    case 11: {
         static _Thread_local struct weal_human_suspend x;
         weal_human_suspend_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_human_suspend_put(scratch, &x);
         break;
     }
-    case 11: {
+    case 12: {
         static _Thread_local struct weal_human_revoke x;
         weal_human_revoke_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_human_revoke_put(scratch, &x);
         break;
     }
-    case 12: {
+    case 13: {
         static _Thread_local struct weal_human_withdraw x;
         weal_human_withdraw_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_human_withdraw_put(scratch, &x);
         break;
     }
-    case 13: {
+    case 14: {
         static _Thread_local struct weal_human_renew x;
         weal_human_renew_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_human_renew_put(scratch, &x);
         break;
     }
-    case 14: {
+    case 15: {
         static _Thread_local struct weal_human_move x;
         weal_human_move_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_human_move_put(scratch, &x);
         break;
     }
-    case 15: {
+    case 16: {
+        static _Thread_local struct weal_attestor_renew x;
+        weal_attestor_renew_get(&r, &x);
+        if (!weal_rd_done(&r)) return 0;
+        weal_attestor_renew_put(scratch, &x);
+        break;
+    }
+    case 17: {
         static _Thread_local struct weal_activity x;
         weal_activity_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_activity_put(scratch, &x);
         break;
     }
-    case 16: {
+    case 18: {
         static _Thread_local struct weal_module_key x;
         weal_module_key_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_module_key_put(scratch, &x);
         break;
     }
-    case 17: {
+    case 19: {
         static _Thread_local struct weal_income_claim x;
         weal_income_claim_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_income_claim_put(scratch, &x);
         break;
     }
-    case 18: {
+    case 20: {
         static _Thread_local struct weal_seat_lease x;
         weal_seat_lease_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_seat_lease_put(scratch, &x);
         break;
     }
-    case 19: {
+    case 21: {
         static _Thread_local struct weal_seat_bind x;
         weal_seat_bind_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_seat_bind_put(scratch, &x);
         break;
     }
-    case 20: {
+    case 22: {
         static _Thread_local struct weal_seat_bond x;
         weal_seat_bond_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_seat_bond_put(scratch, &x);
         break;
     }
-    case 21: {
+    case 23: {
         static _Thread_local struct weal_seat_unbond x;
         weal_seat_unbond_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_seat_unbond_put(scratch, &x);
         break;
     }
-    case 22: {
+    case 24: {
         static _Thread_local struct weal_seat_return x;
         weal_seat_return_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_seat_return_put(scratch, &x);
         break;
     }
-    case 23: {
+    case 25: {
         static _Thread_local struct weal_evidence_tx x;
         weal_evidence_tx_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;
         weal_evidence_tx_put(scratch, &x);
         break;
     }
-    case 24: {
+    case 26: {
         static _Thread_local struct weal_tx x;
         weal_tx_get(&r, &x);
         if (!weal_rd_done(&r)) return 0;

@@ -23,6 +23,11 @@ struct weal_tx_attest {
     uint8_t pop[64]; /* pop of the attestor's key over the role string and the signing hash */
 };
 
+/* One commitment of a polynomial */
+struct weal_tx_point {
+    uint8_t point[32]; /* a ristretto255 point */
+};
+
 /* One sibling on the way to the pilot's allow-list root */
 struct weal_tx_path {
     uint8_t hash[32]; /* sibling, from the leaf upwards */
@@ -134,6 +139,15 @@ struct weal_human_move {
     struct weal_tx_attest attests[16]; /* t attestors */
 };
 
+/* attestor.renew: renewed shares of the attestors' key come into force, all at once */
+struct weal_attestor_renew {
+    uint32_t serial; /* the quorum's count of renewals and one */
+    uint16_t points_n;
+    struct weal_tx_point points[7]; /* commitments 1 to t - 1 of the new shares' polynomial; 0 is the common key, which stays */
+    uint16_t attests_n;
+    struct weal_tx_attest attests[16]; /* 2t attestors, each with its new share on its disk */
+};
+
 /* human.activity: a witnessed act becomes an activity note */
 struct weal_activity {
     uint32_t epoch; /* the token's epoch */
@@ -238,6 +252,7 @@ struct weal_tx {
         struct weal_human_withdraw human_withdraw; /* 0x0206 */
         struct weal_human_renew human_renew; /* 0x0207 */
         struct weal_human_move human_move; /* 0x0208 */
+        struct weal_attestor_renew attestor_renew; /* 0x0209 */
         struct weal_activity activity; /* 0x0301 */
         struct weal_module_key module_key; /* 0x0302 */
         struct weal_income_claim income_claim; /* 0x0303 */
@@ -257,6 +272,8 @@ enum {
     WEAL_TX_HANDLE_SIZE_MAX = 34,
     WEAL_TX_ATTEST_ID = 0,
     WEAL_TX_ATTEST_SIZE_MAX = 66,
+    WEAL_TX_POINT_ID = 0,
+    WEAL_TX_POINT_SIZE_MAX = 32,
     WEAL_TX_PATH_ID = 0,
     WEAL_TX_PATH_SIZE_MAX = 33,
     WEAL_TX_INVITE_ID = 0,
@@ -281,6 +298,8 @@ enum {
     WEAL_HUMAN_RENEW_SIZE_MAX = 1158,
     WEAL_HUMAN_MOVE_ID = 0x0208,
     WEAL_HUMAN_MOVE_SIZE_MAX = 1210,
+    WEAL_ATTESTOR_RENEW_ID = 0x0209,
+    WEAL_ATTESTOR_RENEW_SIZE_MAX = 1288,
     WEAL_ACTIVITY_ID = 0x0301,
     WEAL_ACTIVITY_SIZE_MAX = 1037,
     WEAL_MODULE_KEY_ID = 0x0302,
@@ -310,6 +329,7 @@ enum {
     WEAL_TX_HUMAN_WITHDRAW = 0x0206,
     WEAL_TX_HUMAN_RENEW = 0x0207,
     WEAL_TX_HUMAN_MOVE = 0x0208,
+    WEAL_TX_ATTESTOR_RENEW = 0x0209,
     WEAL_TX_ACTIVITY = 0x0301,
     WEAL_TX_MODULE_KEY = 0x0302,
     WEAL_TX_INCOME_CLAIM = 0x0303,
@@ -333,6 +353,9 @@ void weal_tx_handle_json(struct weal_wr *w, const struct weal_tx_handle *x);
 void weal_tx_attest_put(struct weal_wr *w, const struct weal_tx_attest *x);
 void weal_tx_attest_get(struct weal_rd *r, struct weal_tx_attest *x);
 void weal_tx_attest_json(struct weal_wr *w, const struct weal_tx_attest *x);
+void weal_tx_point_put(struct weal_wr *w, const struct weal_tx_point *x);
+void weal_tx_point_get(struct weal_rd *r, struct weal_tx_point *x);
+void weal_tx_point_json(struct weal_wr *w, const struct weal_tx_point *x);
 void weal_tx_path_put(struct weal_wr *w, const struct weal_tx_path *x);
 void weal_tx_path_get(struct weal_rd *r, struct weal_tx_path *x);
 void weal_tx_path_json(struct weal_wr *w, const struct weal_tx_path *x);
@@ -378,6 +401,10 @@ void weal_human_move_put(struct weal_wr *w, const struct weal_human_move *x);
 void weal_human_move_put_signed(struct weal_wr *w, const struct weal_human_move *x);
 void weal_human_move_get(struct weal_rd *r, struct weal_human_move *x);
 void weal_human_move_json(struct weal_wr *w, const struct weal_human_move *x);
+void weal_attestor_renew_put(struct weal_wr *w, const struct weal_attestor_renew *x);
+void weal_attestor_renew_put_signed(struct weal_wr *w, const struct weal_attestor_renew *x);
+void weal_attestor_renew_get(struct weal_rd *r, struct weal_attestor_renew *x);
+void weal_attestor_renew_json(struct weal_wr *w, const struct weal_attestor_renew *x);
 void weal_activity_put(struct weal_wr *w, const struct weal_activity *x);
 void weal_activity_put_signed(struct weal_wr *w, const struct weal_activity *x);
 void weal_activity_get(struct weal_rd *r, struct weal_activity *x);
@@ -420,6 +447,6 @@ void weal_tx_json(struct weal_wr *w, const struct weal_tx *x);
 
 /* The fuzz law: 0 when the bytes are no such record, 1 when put(get(b)) == b, -1 when not. */
 int weal_tx_roundtrip(unsigned record, struct weal_bytes b, struct weal_wr *scratch);
-enum { WEAL_TX_RECORDS = 25 };
+enum { WEAL_TX_RECORDS = 27 };
 
 #endif

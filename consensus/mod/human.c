@@ -406,6 +406,9 @@ static const struct weal_act ACTS[] = {
     ACT(WITHDRAW, "human.withdraw", "public record; no ring", withdraw, NULL),
     ACT(RENEW, "human.renew", "public record; no ring", renew, NULL),
     ACT(MOVE, "human.move", "public record; no ring", move, move_form),
+    {WEAL_TX_ATTESTOR_RENEW, WEAL_EXEC_HUMAN, "attestor.renew", WEAL_RING_NONE, NULL,
+     "commitments of shares; names no person", weal_attest_renew_form, weal_attest_renew_reserve,
+     weal_attest_renew_check, weal_attest_renew_prove, weal_attest_renew_apply},
 };
 const struct weal_mod weal_mod_human = {
     .name = "human",

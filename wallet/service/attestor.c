@@ -40,7 +40,7 @@ enum weal_err weal_attestor_make(const char *dir) {
     return e;
 }
 
-enum weal_err weal_attestor_load(struct weal_attestor *a, const char *dir) {
+enum weal_err weal_attestor_read(struct weal_attestor *a, const char *dir) {
     char path[600];
     uint8_t seed[32], wide[64], sub[32];
     memset(a, 0, sizeof *a);

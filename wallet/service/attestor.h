@@ -38,7 +38,7 @@ struct weal_attestor {
 /* Makes the secret in dir (created); IO when there is one. */
 WEAL_MUST_USE enum weal_err weal_attestor_make(const char *dir);
 /* Reads the secret and derives the keys. */
-WEAL_MUST_USE enum weal_err weal_attestor_load(struct weal_attestor *a, const char *dir);
+WEAL_MUST_USE enum weal_err weal_attestor_read(struct weal_attestor *a, const char *dir);
 /* The outcome of the ceremony, kept as a whole. */
 WEAL_MUST_USE enum weal_err weal_attestor_share_keep(struct weal_attestor *a,
                                                      const struct weal_dkg *d);

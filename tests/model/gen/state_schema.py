@@ -123,6 +123,7 @@ SCHEMA = {
         ("INT", "u16", "n", ""),
         ("BYT", "", "voprf", "32"),
         ("BYT", "", "pilot", "32"),
+        ("INT", "u32", "renewals", ""),
     ],
     "st_module": [
         ("BYT", "", "key", "32"),

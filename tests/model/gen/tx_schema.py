@@ -14,6 +14,9 @@ SCHEMA = {
         ("INT", "u16", "attestor", ""),
         ("BYT", "", "pop", "64"),
     ],
+    "tx_point": [
+        ("BYT", "", "point", "32"),
+    ],
     "tx_path": [
         ("BYT", "", "hash", "32"),
         ("INT", "u8", "right", ""),
@@ -95,6 +98,12 @@ SCHEMA = {
         ("INT", "u32", "serial", ""),
         ("AUTH", "", "", ""),
         ("BYT", "", "pop", "64"),
+        ("ARR", "tx_attest", "attests", "16"),
+    ],
+    "attestor_renew": [
+        ("INT", "u32", "serial", ""),
+        ("ARR", "tx_point", "points", "7"),
+        ("AUTH", "", "", ""),
         ("ARR", "tx_attest", "attests", "16"),
     ],
     "activity": [
@@ -189,6 +198,7 @@ SCHEMA = {
         ("CASE", "human_withdraw", "act", "0x0206"),
         ("CASE", "human_renew", "act", "0x0207"),
         ("CASE", "human_move", "act", "0x0208"),
+        ("CASE", "attestor_renew", "act", "0x0209"),
         ("CASE", "activity", "act", "0x0301"),
         ("CASE", "module_key", "act", "0x0302"),
         ("CASE", "income_claim", "act", "0x0303"),
