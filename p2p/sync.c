@@ -167,7 +167,8 @@ static bool ask(struct weal_sync *s, struct range *r, int k, uint64_t but) {
     p->in_flight++;
     p->owed++;
     r->state = ASKED;
-    r->ask[k] = (struct ask){p->id, ++s->next_request, s->now_ms};
+    s->next_request = (s->next_request + 1) % WEAL_SYNC_REQUEST_END;
+    r->ask[k] = (struct ask){p->id, s->next_request, s->now_ms};
     s->stats.asked++;
     struct weal_sync_effect e = {.kind = WEAL_SYNC_ASK,
                                  .peer = p->id,

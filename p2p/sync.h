@@ -60,6 +60,8 @@ struct weal_sync_limits {
     uint32_t range_count; /* blocks a range at first, 1..WEAL_P2P_SYNC_BLOCKS; ranges may overlap */
     uint32_t behind_min;  /* starts when we are this many heights behind; 1: at once */
 };
+/* Numbers of questions are below this: those from here on are the host's own. */
+#define WEAL_SYNC_REQUEST_END UINT32_C(0x80000000)
 /* Starts also when we are fewer behind, and have not moved for so long. */
 enum { WEAL_SYNC_LITTLE_MS = 3000 };
 

@@ -90,12 +90,30 @@ struct weal_block_read {
 WEAL_MUST_USE enum weal_err weal_block_read(struct weal_disk *disk,
                                             const struct weal_block_where *where, void *buf,
                                             size_t n, struct weal_block_read *out);
-/* Writes a body that weal_block_read called CORRUPT once more where it was, byte for byte, since id
- * says what it must be (the caller has compared both with it), and syncs. CORRUPT, and nothing is
- * written: its place is not one for it, or another whole record stands there (a torn tail was cut
- * and written over). Reads the whole segment. Owner thread. */
-WEAL_MUST_USE enum weal_err weal_block_mend(struct weal_disk *disk,
-                                            const struct weal_block_where *where,
-                                            struct weal_bytes header, struct weal_bytes body);
+
+/* Writes a body or certificate that weal_block_read called CORRUPT once more where it was. Of a
+ * body id says what it must be, byte for byte; any valid certificate that is as long will do: the
+ * caller has compared or verified. Nothing whole is ever written over, so the segment is looked
+ * through up to there first, a piece at each step: a step ends with the record that fills `bytes`.
+ * Owner thread. */
+struct weal_block_mending {
+    struct weal_block_place place;
+    struct weal_bytes header, data; /* borrowed until the end */
+    uint8_t head[64];
+    uint64_t at; /* looked through so far */
+    bool taken;  /* a whole record stands there */
+};
+/* CORRUPT: the place is not one for it: too long, or too short. */
+WEAL_MUST_USE enum weal_err weal_block_mend_body(struct weal_block_mending *m,
+                                                 const struct weal_block_where *where,
+                                                 struct weal_bytes header, struct weal_bytes body);
+WEAL_MUST_USE enum weal_err weal_block_mend_cert(struct weal_block_mending *m,
+                                                 const struct weal_block_where *where,
+                                                 struct weal_bytes cert);
+/* OK and *done: written and synced. CORRUPT, and nothing is written: another whole record stands
+ * there, or this one does (a torn tail was cut and written over, or somebody was faster). */
+WEAL_MUST_USE enum weal_err weal_block_mend_step(struct weal_disk *disk,
+                                                 struct weal_block_mending *m, uint64_t bytes,
+                                                 bool *done);
 
 #endif

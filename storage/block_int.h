@@ -47,6 +47,11 @@ typedef enum weal_err (*weal_block_each)(void *ctx, const struct weal_block_head
 WEAL_MUST_USE enum weal_err weal_block_walk(struct weal_file *f, uint32_t segment,
                                             weal_block_each each, void *ctx,
                                             struct weal_block_scan *out);
+/* A part of such a walk: the records that begin at *at (0: the first) or later and below end, until
+ * about `bytes` have been read: it stops after the record that fills them. *at >= end: all seen. */
+WEAL_MUST_USE enum weal_err weal_block_walk_some(struct weal_file *f, uint32_t segment,
+                                                 weal_block_each each, void *ctx, uint64_t end,
+                                                 uint64_t bytes, uint64_t *at);
 /* The row of segments there is: [*least, *count of them); *count 0: none. CORRUPT for a gap. */
 WEAL_MUST_USE enum weal_err weal_block_segments(struct weal_disk *d, uint32_t *least,
                                                 uint32_t *count);

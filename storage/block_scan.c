@@ -81,6 +81,7 @@ static enum weal_err try_record(struct weal_file *f, uint32_t segment, uint64_t 
     uint8_t buf[CHUNK];
     size_t got;
     *whole = false;
+    head->total = 0;
     if (size - at < WEAL_BLOCK_RECORD_HEAD) return WEAL_OK;
     enum weal_err e = weal_file_read(f, at, buf, WEAL_BLOCK_RECORD_HEAD, &got);
     if (e != WEAL_OK) return e;
@@ -162,6 +163,35 @@ enum weal_err weal_block_walk(struct weal_file *f, uint32_t segment, weal_block_
         out->end = at;
     }
     return e == WEAL_OK ? dirt_find(f, size, out) : e;
+}
+
+enum weal_err weal_block_walk_some(struct weal_file *f, uint32_t segment, weal_block_each each,
+                                   void *ctx, uint64_t end, uint64_t bytes, uint64_t *at) {
+    uint64_t size, read = 0;
+    enum weal_err e = weal_file_size(f, &size);
+    if (*at < WEAL_BLOCK_FILE_HEAD) *at = WEAL_BLOCK_FILE_HEAD;
+    while (e == WEAL_OK && *at < end && read < bytes) {
+        struct weal_block_head head;
+        bool whole = false;
+        uint64_t from = *at;
+        if (from >= size) { /* the file has been cut short: no record is behind */
+            *at = end;
+            break;
+        }
+        e = try_record(f, segment, from, size, &head, &whole);
+        if (e != WEAL_OK) break;
+        read += WEAL_BLOCK_RECORD_HEAD + head.total;
+        if (whole) {
+            struct weal_block_place place = {segment, (uint32_t)head.total, from};
+            e = each(ctx, &head, place);
+            *at = from + head.total;
+            continue;
+        }
+        uint64_t stop = from + 8 + (bytes & ~(uint64_t)7);
+        e = next_magic(f, from + 8, stop < size ? stop : size, at);
+        read += *at - from;
+    }
+    return e;
 }
 
 struct row {

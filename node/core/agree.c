@@ -279,7 +279,7 @@ static void want_try(struct weal_core *c, struct core_want *w) {
 
 /* A block has arrived or was executed: whoever waits for it, or stands on it, is tried again. Ends:
  * each pass that goes on settles at least one question, and there are at most CORE_WANTS_MAX. */
-static void wants_try(struct weal_core *c) {
+void core_wants_try(struct weal_core *c) {
     bool again = true;
     for (int pass = 0; again && pass < CORE_WANTS_MAX; pass++) {
         again = false;
@@ -301,7 +301,7 @@ static void todo_block(struct weal_core *c, const struct weal_bft_effect *e, boo
         w->certify_view = e->u.block.view;
     }
     if (w->leader == WEAL_SET_NOBODY) w->leader = e->u.block.leader;
-    wants_try(c);
+    core_wants_try(c);
 }
 
 static void build_failed(struct weal_core *c, const struct weal_bft_effect *e, const char *why) {
@@ -486,7 +486,6 @@ static void on_body(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
         if (!w->used || memcmp(w->id, m.id, 32) != 0) continue;
         if (w->mend) {
             core_mend(c, w, peer, &m);
-            wants_try(c);
             return;
         }
         wanted = true;
@@ -505,7 +504,7 @@ static void on_body(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {
         c->host.blame(c->host.ctx, peer, v);
         return;
     }
-    wants_try(c);
+    core_wants_try(c);
 }
 
 static void on_body_get(struct weal_core *c, uint64_t peer, struct weal_rd *rd) {

@@ -413,7 +413,8 @@ static struct weal_api_block *stored(struct weal_api *a, struct weal_kv_snap *sn
     void *buf;
     struct weal_api_block *b = calloc(1, sizeof *b);
     enum weal_err e = b ? core_file_read(a->disk, where, &buf, &read) : WEAL_ERR_NO_MEMORY;
-    if (e == WEAL_ERR_CORRUPT) __atomic_store_n(&a->unread, where->height, __ATOMIC_RELAXED);
+    if (e == WEAL_ERR_CORRUPT || (e == WEAL_OK && core_cert_missing(where, &read)))
+        __atomic_store_n(&a->unread, where->height, __ATOMIC_RELAXED);
     if (e != WEAL_OK) {
         free(b);
         return NULL;

@@ -451,6 +451,7 @@ void weal_core_free(struct weal_core *c) {
     if (!c) return;
     core_txs_free(c);
     core_catchup_free(c);
+    core_mend_free(c);
     weal_chain_free(c->chain);
     if (c->blocks) weal_blocks_close(c->blocks);
     if (c->wal) weal_wal_close(c->wal);

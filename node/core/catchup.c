@@ -277,6 +277,11 @@ static void on_blocks(struct weal_core *c, uint64_t peer, struct weal_bytes byte
         free(a);
         return;
     }
+    if (a->m.request >= WEAL_SYNC_REQUEST_END) { /* the sync core did not ask it */
+        core_cert_answer(c, peer, &a->m);
+        free(a);
+        return;
+    }
     if (c->answers) c->answers->prev = a;
     c->answers = a;
     look_ahead(c, a);

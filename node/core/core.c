@@ -243,7 +243,7 @@ static void wake_set(struct weal_core *c) {
     at = least(at, weal_sync_wake(c->sync));
     at = least(at, core_txs_next(c));
     at = least(at, core_wants_next(c));
-    at = least(at, core_scrub_next(c));
+    at = least(at, core_mend_next(c));
     if (core_catchup_ready(c)) at = c->now_ms;
     if (weal_chain_unsynced(c->chain)) at = least(at, c->now_ms + CORE_SYNC_WAIT_MS);
     if (!c->pending_told) at = least(at, c->pending_again_ms + 50);
@@ -359,7 +359,7 @@ void weal_core_wake(struct weal_core *c) {
     }
     if (!c->applying) c->sync_paused = false;
     core_wants_wake(c);
-    core_scrub_wake(c);
+    core_mend_wake(c);
     core_txs_wake(c);
     if (weal_gossip_wake(c->gossip) <= c->now_ms) {
         core_gossip(c, &(struct weal_gossip_event){.kind = WEAL_GOSSIP_TICK});

@@ -16,6 +16,7 @@
 enum {
     CORE_WAL_BFT = 1,         /* kind of the agreement's records in the log */
     CORE_WANTS_MAX = 128,     /* blocks asked for */
+    CORE_CERT_WANTS_MAX = 8,  /* damaged certificates */
     CORE_WANT_WAIT_MS = 20,   /* a pushed body has this long before it is asked for */
     CORE_WANT_AGAIN_MS = 150, /* then somebody else is asked */
     CORE_TX_BATCH = 128,      /* transactions checked at once */
@@ -39,6 +40,16 @@ struct core_want {
     uint32_t asked;   /* times */
     uint64_t next_ms; /* when to ask again */
     bool used;
+};
+
+/* A certificate that is damaged in its file, and asked of peers. */
+enum core_cert_state { CERT_NONE, CERT_ASKED, CERT_WRITTEN, CERT_GIVEN_UP };
+struct core_cert_want {
+    enum core_cert_state state; /* WRITTEN: it is about to be */
+    struct weal_block_where where;
+    uint32_t asked; /* peers */
+    bool unfit;     /* one came that is not as long */
+    uint64_t next_ms;
 };
 
 /* Work that follows from effects, in order. Bytes are owned by the entry. */
@@ -139,6 +150,8 @@ struct weal_core {
     uint32_t sync_range;
     bool sync_paused; /* until the applier has made room */
 
+    struct core_mending *mending; /* what is being written again in its file; NULL: nothing */
+    struct core_cert_want cert_wants[CORE_CERT_WANTS_MAX];
     uint64_t scrub_height, scrub_ms; /* the next block of the slow look, and when; 0: done */
 
     uint8_t *msg;           /* CORE_MSG_MAX bytes for messages being made */
@@ -169,6 +182,8 @@ static inline bool core_passes(enum weal_err e) {
 /* term.c */
 bool core_term_load(struct weal_core *c, uint32_t term); /* from the last final state */
 void core_term_over(struct weal_core *c);
+/* The set of the present term or a past one, as the last final state proves it. */
+bool core_term_set(struct weal_core *c, uint32_t term, struct weal_set *set);
 /* Before anything is built on the database's state: what a start must be sure of is held against
  * its root, and the records of the terms around it are written again where they have rotted and it
  * can be said what they were. CORRUPT, and the log names the record: it can't. The applier is idle.
@@ -177,6 +192,7 @@ WEAL_MUST_USE enum weal_err core_records_mend(struct weal_core *c, struct weal_s
 
 /* agree.c */
 void core_todo_run(struct weal_core *c, const struct core_todo *t);
+void core_wants_try(struct weal_core *c); /* answers what can be answered now */
 void core_deliver(struct weal_core *c, const uint8_t digest[32], struct weal_bytes cert);
 void core_agree_message(struct weal_core *c, uint64_t peer, unsigned type, struct weal_bytes bytes);
 void core_send_bft(struct weal_core *c, const struct weal_bft_effect *e, struct weal_bytes bytes);
@@ -215,7 +231,7 @@ bool core_txs_pending(struct weal_core *c);
 /* Reads a block; a damaged certificate is as none. *buf is the caller's to free. Any thread. */
 enum weal_err core_file_read(struct weal_disk *disk, const struct weal_block_where *where,
                              void **buf, struct weal_block_read *read);
-/* The same for a block of the database; if its body is damaged, it is asked of peers. */
+/* The same for a block of the database; what of it is damaged is asked of peers. */
 bool core_applied_read(struct weal_core *c, const struct weal_block_where *where, void **buf,
                        struct weal_block_read *read);
 /* A peer's answer to w, whose block is to be mended. */
@@ -223,8 +239,23 @@ void core_mend(struct weal_core *c, struct core_want *w, uint64_t peer,
                const struct weal_p2p_body *m);
 void core_mend_lost(struct weal_core *c, const uint8_t id[32]); /* nobody answered */
 void core_mend_look(struct weal_core *c, uint64_t height);      /* somebody could not read it */
-void core_scrub_wake(struct weal_core *c);
-uint64_t core_scrub_next(const struct weal_core *c);
+/* Begins to write a body, or a certificate, where it was; copies it. CORRUPT: it does not fit
+ * there; BUSY: another is being written. Goes on in core_mend_wake. */
+enum weal_err core_mending_begin(struct weal_core *c, const struct weal_block_where *where,
+                                 bool cert, struct weal_bytes header, struct weal_bytes data);
+void core_mend_wake(struct weal_core *c);
+uint64_t core_mend_next(const struct weal_core *c);
+void core_mend_free(struct weal_core *c);
+
+/* mend_cert.c */
+bool core_cert_missing(const struct weal_block_where *where, const struct weal_block_read *read);
+void core_cert_damaged(struct weal_core *c, const struct weal_block_where *where);
+/* A peer's answer to a question asked there: its number is not below WEAL_SYNC_REQUEST_END. */
+void core_cert_answer(struct weal_core *c, uint64_t peer, const struct weal_p2p_blocks *m);
+void core_cert_mended(struct weal_core *c, const struct weal_block_where *where, enum weal_err e);
+bool core_certs_missing(const struct weal_core *c); /* some are asked for, or being written */
+void core_certs_wake(struct weal_core *c);
+uint64_t core_certs_next(const struct weal_core *c);
 
 /* catchup.c */
 void core_sync(struct weal_core *c, const struct weal_sync_event *event);

@@ -133,6 +133,19 @@ bool core_term_load(struct weal_core *c, uint32_t term) {
     return ok;
 }
 
+bool core_term_set(struct weal_core *c, uint32_t term, struct weal_set *set) {
+    struct weal_view at;
+    struct weal_st_term *st = malloc(sizeof *st);
+    bool ok = st && weal_chain_look(c->chain, weal_chain_final_state(c->chain), &at) == WEAL_OK &&
+              term_read(c, &at, term, st) == WEAL_OK;
+    if (ok) {
+        set_take(set, st);
+        ok = weal_set_check(set) == WEAL_ACCEPT;
+    }
+    free(st);
+    return ok;
+}
+
 void core_term_over(struct weal_core *c) {
     if (weal_chain_final_height(c->chain) < c->term.last_height) return;
     if (!core_term_load(c, c->term.term + 1)) {

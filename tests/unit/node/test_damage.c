@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "consensus/light/cert.h"
+#include "crypto/sig/sig.h"
+#include "p2p/gen/msg_gen.h"
+#include "p2p/msg.h"
+#include "p2p/sync.h"
 #include "storage/block_int.h"
 #include "tests/support/nodes.h"
 
@@ -83,9 +88,10 @@ static void watch(struct nodes *w, const char *event) {
     w->node[VICTIM].watched = 0;
 }
 
-/* The victim is back, whole, and its vote is needed. */
-static void expect_well(struct nodes *w) {
+/* The victim is back, whole, and its vote is needed. Somebody reads this height. */
+static void expect_well_reading(struct nodes *w, uint64_t height) {
     assert_int_equal(nodes_restart(w, VICTIM), WEAL_OK);
+    if (height != 0) weal_core_unread(w->node[VICTIM].core, height);
     nodes_kill(w, 0, WEAL_DISK_LOSE_NONE);
     uint64_t top = nodes_height(w, 1);
     assert_true(nodes_reach(w, top + 3, 60000));
@@ -94,6 +100,10 @@ static void expect_well(struct nodes *w) {
     nodes_agree(w);
     for (uint32_t i = 0; i < 4; i++) assert_int_equal(w->node[i].blamed, 0);
     nodes_kill(w, VICTIM, WEAL_DISK_LOSE_NONE);
+}
+
+static void expect_well(struct nodes *w) {
+    expect_well_reading(w, 0);
 }
 
 static void expect_refused(struct nodes *w, const char *text) {
@@ -176,6 +186,143 @@ static void others_are_named(struct nodes *w) {
     }
 }
 
+/* ---- certificates ---- */
+
+/* A block at or below `from` whose certificate all nodes have. */
+static uint64_t certified(struct nodes *w, uint64_t from) {
+    for (uint64_t h = from; h > 0; h--) {
+        bool all = true;
+        for (uint32_t i = 0; i < 4; i++) all &= where_of(w, i, h).cert.size != 0;
+        if (all) return h;
+    }
+    fail();
+    return 0;
+}
+
+static void cert_rot(struct nodes *w, uint32_t node, uint64_t height) {
+    place_rot(w, node, where_of(w, node, height).cert, 150);
+    assert_false(whole(w, node, height));
+}
+
+/* Of the present term and of a past one; with its body too, and then both come back. */
+static void certificates_rot(struct nodes *w) {
+    uint64_t past = certified(w, 300), present = certified(w, TERM_BLOCKS + 10);
+    cert_rot(w, VICTIM, past);
+    cert_rot(w, VICTIM, present);
+    place_rot(w, VICTIM, where_of(w, VICTIM, past).body, 77);
+    watch(w, "certificate-mended");
+    expect_well_reading(w, past); /* the other is met by the slow look */
+    assert_int_equal(w->node[VICTIM].watched, 2);
+    assert_true(whole(w, VICTIM, past) && whole(w, VICTIM, present));
+}
+
+static void a_certificate_nobody_has(struct nodes *w) {
+    uint64_t h = certified(w, 200);
+    struct weal_block_where first = where_of(w, 1, h);
+    for (uint32_t i = 0; i < 4; i++) cert_rot(w, i, h);
+    watch(w, "certificate-not-mended");
+    expect_well_reading(w, h);
+    assert_int_equal(w->node[VICTIM].watched, 1);
+    assert_non_null(strstr(w->node[VICTIM].watched_text, "no-peer-has-one"));
+    /* one has it again: found at the next start */
+    place_rot(w, 1, first.cert, 150);
+    watch(w, "certificate-mended");
+    expect_well_reading(w, h);
+    assert_int_equal(w->node[VICTIM].watched, 1);
+    assert_true(whole(w, VICTIM, h));
+}
+
+/* A finalization of the block by the first n validators, signed anew. */
+static struct weal_bytes signed_by(struct nodes *w, const struct weal_certificate *like, uint32_t n,
+                                   uint8_t *buf, size_t cap) {
+    static uint8_t sigs[4 * 64];
+    struct weal_certificate x = *like;
+    const struct weal_set *set = weal_core_set(w->node[1].core);
+    memset(x.signers, 0, sizeof x.signers);
+    for (uint16_t i = 0; i < n; i++) {
+        struct weal_vote v = {.kind = x.kind,
+                              .term = x.term,
+                              .view = x.view,
+                              .parent_view = x.parent_view,
+                              .signer = i};
+        memcpy(v.digest, x.digest, 32);
+        for (uint32_t k = 0; k < 4; k++) {
+            uint8_t pub[32];
+            assert_true(weal_sig_public(pub, w->chain->account_secret[k]));
+            if (memcmp(pub, set->v[i].account, 32) != 0) continue;
+            assert_true(weal_vote_sign(&v, w->chain->id, w->chain->account_secret[k]));
+        }
+        memcpy(sigs + 64 * i, v.signature, 64);
+        x.signers[0] |= (uint8_t)(1u << i);
+    }
+    x.signatures = weal_bytes(sigs, 64 * n);
+    struct weal_wr wr = weal_wr(buf, cap);
+    weal_certificate_put(&wr, &x);
+    return weal_wr_done(&wr);
+}
+
+static void answer(struct nodes *w, uint64_t height, struct weal_bytes header,
+                   struct weal_bytes cert) {
+    static struct weal_p2p_blocks m;
+    static uint8_t bytes[8192];
+    m = (struct weal_p2p_blocks){
+        .request = WEAL_SYNC_REQUEST_END, .from = height, .head_height = height, .blocks_n = 1};
+    m.blocks[0] = (struct weal_p2p_block){.header = header, .cert = cert};
+    struct weal_wr wr = weal_wr(bytes, sizeof bytes);
+    weal_p2p_blocks_put(&wr, &m);
+    weal_core_message(w->node[VICTIM].core, 2, WEAL_P2P_BLOCKS, weal_wr_done(&wr));
+}
+
+/* What peers answer is held against the set; what is longer than the room gives up signatures, what
+ * is shorter is not for it. */
+static void answers_are_checked(struct nodes *w) {
+    uint64_t h = certified(w, 400), other = certified(w, 399);
+    struct weal_block_where where = where_of(w, VICTIM, h), beside = where_of(w, VICTIM, other);
+    struct weal_block_read read, read2;
+    static uint8_t buf[8192], buf2[8192], made[2048];
+    struct weal_certificate like;
+    assert_int_equal(weal_block_read(w->node[VICTIM].disk, &where, buf, sizeof buf, &read),
+                     WEAL_OK);
+    assert_int_equal(weal_block_read(w->node[VICTIM].disk, &beside, buf2, sizeof buf2, &read2),
+                     WEAL_OK);
+    struct weal_rd rd = weal_rd(read.cert);
+    weal_certificate_get(&rd, &like);
+    assert_true(weal_rd_done(&rd) && like.signatures.n == 3 * 64);
+    cert_rot(w, VICTIM, h);
+    w->lost_type = WEAL_P2P_BLOCKS;
+    watch(w, "certificate-damaged");
+    assert_int_equal(nodes_restart(w, VICTIM), WEAL_OK);
+    struct nodes_one *v = &w->node[VICTIM];
+    weal_core_unread(v->core, h);
+    assert_int_equal(v->watched, 1);
+    answer(w, h, read2.header, read2.cert); /* another block: of no use, and no proof of a lie */
+    assert_int_equal(v->blamed, 0);
+    answer(w, h, read.header, read2.cert);
+    assert_int_equal(v->blamed, 1);
+    assert_int_equal(v->why, WEAL_V_SYNC_CERTIFICATE);
+    answer(w, h, read.header, signed_by(w, &like, 2, made, sizeof made));
+    assert_int_equal(v->blamed, 2);
+    assert_int_equal(v->why, WEAL_V_CERT_QUORUM);
+    struct weal_bytes forged = signed_by(w, &like, 3, made, sizeof made);
+    made[forged.n - 1] ^= 1;
+    answer(w, h, read.header, forged);
+    assert_int_equal(v->blamed, 3);
+    assert_int_equal(v->why, WEAL_V_VOTE_SIGNATURE);
+    nodes_run(w, 50);
+    assert_false(whole(w, VICTIM, h));
+    watch(w, "certificate-mended");
+    answer(w, h, read.header, signed_by(w, &like, 4, made, sizeof made));
+    nodes_run(w, 300);
+    assert_int_equal(v->watched, 1);
+    assert_int_equal(v->blamed, 3);
+    assert_true(whole(w, VICTIM, h));
+    v->blamed = 0;
+    w->lost_type = 0;
+    nodes_kill(w, VICTIM, WEAL_DISK_LOSE_NONE);
+}
+
+/* ---- */
+
 static void what_a_term_stands_on(void **state) {
     (void)state;
     struct nodes *w = in_term_one();
@@ -183,6 +330,15 @@ static void what_a_term_stands_on(void **state) {
     a_term_record_rots(w);
     a_beacon_without_its_blocks(w);
     others_are_named(w);
+    nodes_free(w);
+}
+
+static void certificates_come_back(void **state) {
+    (void)state;
+    struct nodes *w = in_term_one();
+    certificates_rot(w);
+    a_certificate_nobody_has(w);
+    answers_are_checked(w);
     nodes_free(w);
 }
 
@@ -238,6 +394,7 @@ int main(void) {
     if (getenv("ONLY")) cmocka_set_test_filter(getenv("ONLY"));
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_term_stands_on),
+        cmocka_unit_test(certificates_come_back),
         cmocka_unit_test(a_boundary_rots_before_it_is_applied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,7 +161,11 @@ static void rot_is_named_and_stays_alone(void **state) {
 
 static enum weal_err mend(struct world *w, const struct weal_block_where *where, uint64_t h) {
     static uint8_t header[4096], body[4096];
-    return weal_block_mend(w->disk, where, part_of(h, 0, header), part_of(h, 1, body));
+    struct weal_block_mending m;
+    bool done = false;
+    enum weal_err e = weal_block_mend_body(&m, where, part_of(h, 0, header), part_of(h, 1, body));
+    while (e == WEAL_OK && !done) e = weal_block_mend_step(w->disk, &m, 1, &done);
+    return e;
 }
 
 /* A rotten body comes back at its old place, byte for byte; nothing whole is ever written over, and
@@ -203,6 +207,45 @@ static void rot_is_mended_in_its_place(void **state) {
     assert_int_equal(put(&w, 9, false), WEAL_OK);
     assert_int_equal(mend(&w, &other, 8), WEAL_ERR_CORRUPT);
     assert_int_equal(check(&w, 9, &body, &cert), WEAL_OK);
+    world_close(&w);
+}
+
+/* Before something is written into a segment all of it up to there is looked through, a bounded
+ * piece a step: a node has votes to answer meanwhile. Certificates come back too. */
+static void mending_is_done_in_pieces(void **state) {
+    (void)state;
+    enum { PIECE = 4096, RECORD_MAX = 64 + 300 + 3000 + 8 };
+    struct world w;
+    struct weal_block_where where;
+    struct weal_block_mending m;
+    static uint8_t buf[4096];
+    bool body, cert, done = false;
+    uint8_t id[32];
+    uint32_t steps = 0;
+    world_open(&w, 12);
+    for (uint64_t h = 0; h < 30; h++) {
+        assert_int_equal(put(&w, h, false), WEAL_OK);
+        assert_int_equal(put(&w, h, true), WEAL_OK);
+    }
+    assert_int_equal(weal_blocks_sync(w.b), WEAL_OK);
+    id_of(24, id);
+    assert_int_equal(weal_blocks_find(w.b, id, &where), WEAL_OK);
+    assert_int_equal(where.cert.segment, 1);
+    /* what is damaged before it slows the walk, and does not end it */
+    assert_true(weal_disk_mem_rot(w.disk, "blk-00000001", 100, 1));
+    assert_true(weal_disk_mem_rot(w.disk, "blk-00000001", where.cert.at + 33, 1));
+    assert_int_equal(check(&w, 24, &body, &cert), WEAL_ERR_CORRUPT);
+    assert_int_equal(weal_block_mend_cert(&m, &where, part_of(23, 2, buf)), WEAL_ERR_CORRUPT);
+    assert_int_equal(weal_block_mend_cert(&m, &where, part_of(24, 2, buf)), WEAL_OK);
+    while (!done) {
+        uint64_t before = m.at;
+        assert_int_equal(weal_block_mend_step(w.disk, &m, PIECE, &done), WEAL_OK);
+        assert_true(m.at > before && m.at - before <= PIECE + RECORD_MAX);
+        steps++;
+    }
+    assert_true(steps >= where.cert.at / (PIECE + RECORD_MAX));
+    assert_int_equal(check(&w, 24, &body, &cert), WEAL_OK);
+    assert_true(cert);
     world_close(&w);
 }
 
@@ -333,6 +376,7 @@ int main(void) {
         cmocka_unit_test(synced_blocks_survive_power_cuts),
         cmocka_unit_test(rot_is_named_and_stays_alone),
         cmocka_unit_test(rot_is_mended_in_its_place),
+        cmocka_unit_test(mending_is_done_in_pieces),
         cmocka_unit_test(every_failing_call_is_survived),
         cmocka_unit_test(forgetting_keeps_the_others),
         cmocka_unit_test(thousands_above_the_applied_height_are_no_end),
