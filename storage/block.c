@@ -6,6 +6,7 @@
 #include "storage/block_int.h"
 
 enum { RECENT = 1 << 18, HEIGHTS = 4096, ROOM_STEP = 4 << 20, FIRST_MASK = 1023 };
+enum { RECORD_MAX = WEAL_BLOCK_RECORD_HEAD + WEAL_BLOCK_HEADER_MAX + WEAL_BLOCK_BODY_MAX + 8 };
 static const uint64_t segment_default = 64 << 20;
 
 struct recent {
@@ -293,12 +294,14 @@ static enum weal_err open_all(struct weal_blocks *b, struct weal_block_place hin
     enum weal_err e = weal_block_segments(b->c.disk, &least, &count);
     if (e != WEAL_OK) return e;
     if (count == 0) return segment_begin(b, 1);
+    /* the hint comes from the database, whose bytes rot: no file grows to what it dreams of */
+    bool sane = hint.size != 0 && hint.size <= RECORD_MAX && hint.at < b->c.segment_bytes;
     /* one segment more: bodies do not always arrive in the order of their heights */
     uint32_t from = hint.size != 0 && hint.segment > least ? hint.segment - 1 : least;
     if (from > least + count - 1) from = least + count - 1;
     for (uint32_t s = from; e == WEAL_OK && s - least < count; s++) {
         /* what the database counts on is never written over, be it damaged: it can be mended */
-        uint64_t keep = s == hint.segment && hint.size != 0 ? hint.at + hint.size : 0;
+        uint64_t keep = s == hint.segment && sane ? hint.at + hint.size : 0;
         e = segment_open(b, s, s - least == count - 1, keep);
     }
     b->synced = b->puts;

@@ -189,5 +189,8 @@ struct weal_bytes weal_exec_key(uint8_t out[WEAL_EXEC_KEY_MAX], enum weal_exec_r
 WEAL_MUST_USE enum weal_err weal_exec_whole(const struct weal_view *at, struct weal_bytes key);
 /* Whether this value is the one under the root, whatever the database gives. */
 bool weal_exec_would_be(const struct weal_view *at, struct weal_bytes key, struct weal_bytes value);
+/* Whether it becomes that one when one bit of it is turned, which is then done: memory and buses
+ * lose single bits, and no disk sees it. As many hashes as it has bits. */
+bool weal_exec_one_bit(const struct weal_view *at, struct weal_bytes key, uint8_t *value, size_t n);
 
 #endif

@@ -50,3 +50,18 @@ bool weal_exec_would_be(const struct weal_view *at, struct weal_bytes key,
     return prove(at, key, buf, &proof, &present) == WEAL_OK && present &&
            proved(at, key, value, proof);
 }
+
+bool weal_exec_one_bit(const struct weal_view *at, struct weal_bytes key, uint8_t *value,
+                       size_t n) {
+    uint8_t buf[WEAL_TREE_PROOF_MAX];
+    struct weal_bytes proof;
+    bool present;
+    if (prove(at, key, buf, &proof, &present) != WEAL_OK || !present) return false;
+    for (size_t i = 0; i < 8 * n; i++) {
+        uint8_t bit = (uint8_t)(1u << i % 8);
+        value[i / 8] ^= bit;
+        if (proved(at, key, weal_bytes(value, n), proof)) return true;
+        value[i / 8] ^= bit;
+    }
+    return false;
+}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Terms: who votes, who leads, and the block all of it stands on. What is read here is believed by
  * the whole agreement, so each record is held against the state's root before it is used, and what
- * has rotted is made again where other records say what it must have been: the beacon from the
- * headers of the term before, the members from a neighbouring term that had the same. A start does
- * that before it executes anything; a running node that meets such damage ends, and starts. */
+ * has rotted is made again where that can be done: one bit by trying each, the beacon from the
+ * headers of the term before, members from a neighbouring term. Only what the root confirms is
+ * written. A start does that before it executes anything; a running node that meets such damage
+ * ends, and is started again. */
 #include "node/core/core_int.h"
 
 #include <stdlib.h>
@@ -163,6 +164,7 @@ struct mender {
     struct weal_kv_snap *snap;
     uint64_t height, term_blocks;
     struct weal_st_term rec, near; /* the one to be made again; a neighbour of it */
+    struct weal_set set;
     uint8_t bytes[WEAL_ST_TERM_SIZE_MAX];
 };
 
@@ -203,64 +205,101 @@ static bool end_again(struct mender *m, uint32_t term, uint64_t *end_ms) {
     return true;
 }
 
-static bool put_if_right(struct mender *m, struct weal_bytes key) {
-    struct weal_wr w = weal_wr(m->bytes, sizeof m->bytes);
+static bool put(struct mender *m, struct weal_bytes key, struct weal_bytes value) {
     struct weal_kv *kv = m->c->cfg.kv;
-    weal_st_term_put(&w, &m->rec);
-    if (w.failed || !weal_exec_would_be(&m->at, key, weal_wr_done(&w))) return false;
     if (weal_kv_batch_begin(kv) != WEAL_OK) return false;
-    if (weal_kv_put(kv, WEAL_KV_STATE, key, weal_wr_done(&w), false) != WEAL_OK) {
+    if (weal_kv_put(kv, WEAL_KV_STATE, key, value, false) != WEAL_OK) {
         weal_kv_abandon(kv);
         return false;
     }
     return weal_kv_commit(kv) == WEAL_OK;
 }
 
+static bool put_if_right(struct mender *m, struct weal_bytes key) {
+    struct weal_wr w = weal_wr(m->bytes, sizeof m->bytes);
+    set_take(&m->set, &m->rec);
+    weal_set_hash(m->rec.set_hash, &m->set);
+    weal_st_term_put(&w, &m->rec);
+    return !w.failed && weal_exec_would_be(&m->at, key, weal_wr_done(&w)) &&
+           put(m, key, weal_wr_done(&w));
+}
+
+/* Takes the keys of those members who sat in the neighbouring term too; weights change oftener. */
+static void keys_take(struct mender *m) {
+    for (uint16_t i = 0; i < m->rec.members_n; i++) {
+        struct weal_st_member *to = &m->rec.members[i];
+        for (uint16_t k = 0; k < m->near.members_n; k++) {
+            const struct weal_st_member *from = &m->near.members[k];
+            if (memcmp(to->seat, from->seat, 32) != 0 &&
+                memcmp(to->account, from->account, 32) != 0)
+                continue;
+            memcpy(to->seat, from->seat, 32);
+            memcpy(to->account, from->account, 32);
+        }
+    }
+}
+
+enum { OWN, OWN_KEYS_BEFORE, BEFORE, OWN_KEYS_AFTER, AFTER, GUESSES };
+
+/* Whose members they may have been: its own, or those of the term before or after, or its own with
+ * the keys of those. */
+static bool members_guess(struct mender *m, uint32_t term, int guess) {
+    bool after = guess == OWN_KEYS_AFTER || guess == AFTER;
+    if (guess != OWN) {
+        if ((term == 0 && !after) || !near_read(m, after ? term + 1 : term - 1)) return false;
+    }
+    if (guess == BEFORE || guess == AFTER) {
+        m->rec = m->near;
+        return true;
+    }
+    if (!weal_exec_term(&m->at, term, &m->rec)) return false;
+    if (guess != OWN) keys_take(m);
+    return true;
+}
+
 /* Whether the record of this term stands in the database as the root says, afterwards. */
-static bool term_again(struct mender *m, uint32_t term) {
-    uint8_t key_bytes[WEAL_EXEC_KEY_MAX];
-    struct weal_bytes key = weal_exec_key(key_bytes, WEAL_EXEC_TERM, term);
+static bool term_again(struct mender *m, struct weal_bytes key, uint32_t term) {
     uint8_t beacon[32];
     uint64_t end_ms;
-    bool own = weal_exec_term(&m->at, term, &m->rec);
-    if (!beacon_again(m, term, beacon) || !end_again(m, term, &end_ms)) return false;
-    memcpy(m->rec.beacon, beacon, 32);
-    m->rec.first = term * m->term_blocks + 1;
-    m->rec.end_ms = end_ms;
-    if (own && put_if_right(m, key)) return true;
-    for (uint32_t k = term == 0 ? 1 : term - 1; k <= term + 1; k += 2) {
-        if (!near_read(m, k)) continue;
-        memcpy(m->rec.set_hash, m->near.set_hash, 32);
-        memcpy(m->rec.members, m->near.members, sizeof m->rec.members);
-        m->rec.members_n = m->near.members_n;
+    bool has_beacon = beacon_again(m, term, beacon), has_end = end_again(m, term, &end_ms);
+    for (int guess = OWN; guess < GUESSES; guess++) {
+        if (!members_guess(m, term, guess)) continue;
+        m->rec.first = term * m->term_blocks + 1;
+        if (has_beacon) memcpy(m->rec.beacon, beacon, 32);
+        if (has_end) m->rec.end_ms = end_ms;
         if (put_if_right(m, key)) return true;
     }
     return false;
 }
 
-static enum weal_err term_mend(struct mender *m, uint32_t term) {
-    uint8_t key[WEAL_EXEC_KEY_MAX];
-    enum weal_err e = weal_exec_whole(&m->at, weal_exec_key(key, WEAL_EXEC_TERM, term));
-    if (e != WEAL_ERR_CORRUPT) return e == WEAL_ERR_NOT_FOUND ? WEAL_OK : e;
-    bool again = term_again(m, term);
-    core_log(m->c, again ? WEAL_HOST_WARN : WEAL_HOST_ERROR,
-             again ? "record-mended" : "record-damaged", "record=term term=%u", term);
-    return again ? weal_reader_refresh(m->at.reader) : e;
+static bool one_bit_again(struct mender *m, struct weal_bytes key) {
+    struct weal_bytes value;
+    if (weal_view_get(&m->at, key, &value) != WEAL_OK || value.n > sizeof m->bytes) return false;
+    memcpy(m->bytes, value.p, value.n);
+    return weal_exec_one_bit(&m->at, key, m->bytes, value.n) &&
+           put(m, key, weal_bytes(m->bytes, value.n));
 }
 
-static enum weal_err plain_whole(struct mender *m, enum weal_exec_record record, const char *name) {
-    uint8_t key[WEAL_EXEC_KEY_MAX];
-    enum weal_err e = weal_exec_whole(&m->at, weal_exec_key(key, record, 0));
-    if (e == WEAL_OK) return e;
-    core_log(m->c, WEAL_HOST_ERROR, "record-damaged", "record=%s error=%s", name, weal_err_name(e));
-    return WEAL_ERR_CORRUPT;
+/* Afterwards the record is whole, or the log says that it can't be made so. */
+static enum weal_err record_mend(struct mender *m, enum weal_exec_record record, uint32_t term) {
+    static const char *const name[] = {
+        [WEAL_EXEC_PARAMS] = "params", [WEAL_EXEC_CHAIN] = "chain", [WEAL_EXEC_TERM] = "term"};
+    uint8_t key_bytes[WEAL_EXEC_KEY_MAX];
+    struct weal_bytes key = weal_exec_key(key_bytes, record, term);
+    enum weal_err e = weal_exec_whole(&m->at, key);
+    if (e == WEAL_ERR_NOT_FOUND && record == WEAL_EXEC_TERM) return WEAL_OK;
+    if (e != WEAL_ERR_CORRUPT) return e == WEAL_ERR_NOT_FOUND ? WEAL_ERR_CORRUPT : e;
+    bool again = one_bit_again(m, key) || (record == WEAL_EXEC_TERM && term_again(m, key, term));
+    core_log(m->c, again ? WEAL_HOST_WARN : WEAL_HOST_ERROR,
+             again ? "record-mended" : "record-damaged", "record=%s term=%u", name[record], term);
+    return again ? weal_reader_refresh(m->at.reader) : e;
 }
 
 static enum weal_err records_mend(struct mender *m) {
     struct weal_params params;
     struct weal_st_chain chain;
-    enum weal_err e = plain_whole(m, WEAL_EXEC_PARAMS, "params");
-    if (e == WEAL_OK) e = plain_whole(m, WEAL_EXEC_CHAIN, "chain");
+    enum weal_err e = record_mend(m, WEAL_EXEC_PARAMS, 0);
+    if (e == WEAL_OK) e = record_mend(m, WEAL_EXEC_CHAIN, 0);
     if (e != WEAL_OK) return e;
     if (!weal_exec_params(&m->at, &params) || !weal_exec_chain(&m->at, &chain))
         return WEAL_ERR_CORRUPT;
@@ -268,7 +307,7 @@ static enum weal_err records_mend(struct mender *m) {
     m->term_blocks = params.term_blocks;
     for (uint32_t t = chain.term == 0 ? 0 : chain.term - 1; e == WEAL_OK && t <= chain.term + 1;
          t++) {
-        e = term_mend(m, t);
+        e = record_mend(m, WEAL_EXEC_TERM, t);
     }
     return e;
 }

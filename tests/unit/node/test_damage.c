@@ -134,23 +134,36 @@ static void a_boundary_rots(struct nodes *w) {
     }
 }
 
+/* Offsets in the record of a term, whose members are 72 bytes each. */
+enum { SET_HASH = 0, BEACON = 32, FIRST = 64, MEMBERS = 82, MEMBER = 72, SEAT = 32, WEIGHT = 64 };
+
 static void a_term_record_rots(struct nodes *w) {
+    static const struct {
+        size_t at, n; /* turned over; n 0: the record is gone */
+        uint8_t bits;
+    } t[] = {{SET_HASH, 32, 0x55},
+             {BEACON, 32, 0x55},
+             {FIRST, 8, 0x55},
+             {MEMBERS, 32, 0x55},
+             {MEMBERS + MEMBER + SEAT, 32, 0x55},
+             {MEMBERS + WEIGHT, 8, 0x55},
+             {MEMBERS + WEIGHT, 1, 0x04},
+             {0, 120, 0x81},
+             {0, 0, 0}};
     struct record good, bad;
     record_read(w, WEAL_EXEC_TERM, 1, &good);
-    for (size_t i = 0; i < 5; i++) {
-        /* a set hash, the beacon, the first height, a member's key; and all of it */
-        static const size_t at[] = {10, 40, 66, 100};
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
         bad = good;
-        if (i < 4)
-            bad.value[at[i]] ^= 0x10;
-        else
-            bad.n = 0;
+        for (size_t k = 0; k < t[i].n; k++) bad.value[t[i].at + k] ^= t[i].bits;
+        if (t[i].n == 0) bad.n = 0;
         record_force(w, &bad);
         watch(w, "record-mended");
-        expect_well(w);
+        assert_int_equal(nodes_restart(w, VICTIM), WEAL_OK);
         assert_int_equal(w->node[VICTIM].watched, 1);
         assert_true(record_is(w, WEAL_EXEC_TERM, 1, &good));
+        nodes_kill(w, VICTIM, WEAL_DISK_LOSE_NONE);
     }
+    expect_well(w);
 }
 
 /* The beacon follows from blocks; where one of them can't be read it is lost, and the node says
@@ -159,7 +172,7 @@ static void a_beacon_without_its_blocks(struct nodes *w) {
     struct record good, bad;
     record_read(w, WEAL_EXEC_TERM, 1, &good);
     bad = good;
-    bad.value[40] ^= 1;
+    bad.value[BEACON + 3] ^= 3;
     record_force(w, &bad);
     place_rot(w, VICTIM, where_of(w, VICTIM, 300).body, 90);
     expect_refused(w, "record=term term=1");
@@ -169,6 +182,7 @@ static void a_beacon_without_its_blocks(struct nodes *w) {
     assert_true(record_is(w, WEAL_EXEC_TERM, 1, &good));
 }
 
+/* What follows from nothing else comes back from one wrong bit, and is named otherwise. */
 static void others_are_named(struct nodes *w) {
     static const struct {
         enum weal_exec_record record;
@@ -178,11 +192,14 @@ static void others_are_named(struct nodes *w) {
         struct record good, bad;
         record_read(w, t[i].record, 0, &good);
         bad = good;
-        bad.value[12] ^= 1;
+        bad.value[12] ^= 3;
         record_force(w, &bad);
         expect_refused(w, t[i].text);
-        record_force(w, &good);
+        bad.value[12] ^= 1; /* one bit is left */
+        record_force(w, &bad);
+        watch(w, "record-mended");
         expect_well(w);
+        assert_int_equal(w->node[VICTIM].watched, 1);
     }
 }
 

@@ -207,6 +207,12 @@ static void rot_is_mended_in_its_place(void **state) {
     assert_int_equal(put(&w, 9, false), WEAL_OK);
     assert_int_equal(mend(&w, &other, 8), WEAL_ERR_CORRUPT);
     assert_int_equal(check(&w, 9, &body, &cert), WEAL_OK);
+    /* nor is a place believed that no record can have: the file would grow to it */
+    const struct weal_block_place far = {1, 500, (uint64_t)1 << 40};
+    weal_blocks_close(w.b);
+    weal_disk_mem_faults(w.disk)->capacity = 1 << 20;
+    assert_int_equal(weal_blocks_open(&w.c, UINT64_MAX, far, &w.b), WEAL_OK);
+    assert_int_equal(check(&w, 9, &body, &cert), WEAL_OK);
     world_close(&w);
 }
 
