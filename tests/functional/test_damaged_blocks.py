@@ -17,8 +17,11 @@ from checker import Checker, Devnet, RpcError, fsck, log_of, people_genesis, unt
 HEAD = 64
 
 
-def bodies(n):
-    """height -> (file, offset, bytes of the record), of every body in a node's segments."""
+BODY, CERTIFICATE = 1, 2
+
+
+def records(n, kind):
+    """height -> (file, offset, bytes of the record), of all of this kind in a node's segments."""
     folder, found = os.path.join(n.dir, "blocks"), {}
     for name in sorted(f for f in os.listdir(folder) if f.startswith("blk-")):
         path = os.path.join(folder, name)
@@ -26,9 +29,9 @@ def bodies(n):
             data = f.read()
         at = data.find(b"WBLK")
         while at >= 0:
-            kind, header, body, _, height = struct.unpack_from("<IIIIQ", data, at + 8)
+            found_kind, header, body, _, height = struct.unpack_from("<IIIIQ", data, at + 8)
             size = (HEAD + header + body + 7) // 8 * 8
-            if kind == 1:
+            if found_kind == kind:
                 found[height] = (path, at, size)
             at = data.find(b"WBLK", at + size)
     return found
@@ -77,7 +80,7 @@ def main():
     with Checker(net) as check:
         net.wait_height(60, 60)
         net.kill(3)
-        there = bodies(down)
+        there = records(down, BODY)
         flipped, zeroed = rng.sample(range(2, 40), 1), [50, 51]
         for h in flipped:
             flip(there[h], rng)
@@ -95,7 +98,7 @@ def main():
         until(lambda: "blocks-read-back" in log_of(down)[from_:], 30, "no end of its look")
         rotten = rng.randrange(2, 40)
         want, from_ = block(down, rotten), os.path.getsize(down.log)
-        flip(bodies(down)[rotten], rng)
+        flip(records(down, BODY)[rotten], rng)
         assert block(down, rotten) != want
         until(lambda: block(down, rotten) == want, 20, "not mended while running")
         assert all_mended(down, from_, [rotten]), log_of(down)[from_:]
