@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "crypto/oprf/threshold.h"
 #include "wallet/service/sealed.h"
@@ -13,7 +14,9 @@ enum {
 #define T(ID, byte, name, key, record) TABLE_##ID = byte,
 #include "consensus/exec/tables.def"
 #undef T
-    ANSWER_MS = 5000
+    ANSWER_MS = 5000,
+    RENEWED_TRIES = 20, /* until wallet, nodes and attestors see the same renewal */
+    RENEWED_MS = 500
 };
 
 /* ---- the registry ---- */
@@ -23,34 +26,59 @@ enum weal_err weal_enrol_look(void *ctx, uint8_t table, struct weal_bytes key, u
     return weal_look_record(ctx, table, key, value, n);
 }
 
-enum weal_err weal_quorum_read(struct weal_quorum *q, weal_enrol_record *read, void *ctx) {
-    uint8_t *value = malloc(65536);
+static enum weal_err record_quorum(struct weal_st_quorum *q, weal_enrol_record *read, void *ctx,
+                                   uint8_t *value) {
     size_t n;
-    struct weal_st_quorum record;
-    memset(q, 0, sizeof *q);
-    if (!value) return WEAL_ERR_NO_MEMORY;
     enum weal_err e = read(ctx, TABLE_QUORUM, weal_bytes(NULL, 0), value, &n);
-    if (e == WEAL_OK) {
-        struct weal_rd rd = weal_rd(weal_bytes(value, n));
-        weal_st_quorum_get(&rd, &record);
-        if (!weal_rd_done(&rd)) e = WEAL_ERR_CORRUPT;
-    }
-    if (e == WEAL_OK) {
+    if (e != WEAL_OK) return e;
+    struct weal_rd rd = weal_rd(weal_bytes(value, n));
+    weal_st_quorum_get(&rd, q);
+    return weal_rd_done(&rd) ? WEAL_OK : WEAL_ERR_CORRUPT;
+}
+
+static enum weal_err record_attestor(struct weal_quorum_member *m, uint16_t i,
+                                     weal_enrol_record *read, void *ctx, uint8_t *value) {
+    uint8_t key[2] = {(uint8_t)(i >> 8), (uint8_t)i};
+    struct weal_st_attestor a;
+    size_t n;
+    enum weal_err e = read(ctx, TABLE_ATTESTOR, WEAL_BYTES(key), value, &n);
+    if (e != WEAL_OK) return e;
+    struct weal_rd rd = weal_rd(weal_bytes(value, n));
+    weal_st_attestor_get(&rd, &a);
+    memcpy(m->key, a.key, 32);
+    memcpy(m->share, a.share, 32);
+    m->active = a.active != 0;
+    return weal_rd_done(&rd) ? WEAL_OK : WEAL_ERR_CORRUPT;
+}
+
+enum weal_err weal_quorum_renewals(uint32_t *n, weal_enrol_record *read, void *ctx) {
+    struct weal_st_quorum record;
+    uint8_t *value = malloc(65536);
+    if (!value) return WEAL_ERR_NO_MEMORY;
+    enum weal_err e = record_quorum(&record, read, ctx, value);
+    free(value);
+    if (e == WEAL_OK) *n = record.renewals;
+    return e;
+}
+
+enum weal_err weal_quorum_read(struct weal_quorum *q, weal_enrol_record *read, void *ctx) {
+    struct weal_st_quorum record, after;
+    uint8_t *value = malloc(65536);
+    enum weal_err e = value ? WEAL_ERR_BUSY : WEAL_ERR_NO_MEMORY;
+    for (int tries = 0; e == WEAL_ERR_BUSY && tries < 5; tries++) {
+        memset(q, 0, sizeof *q);
+        e = record_quorum(&record, read, ctx, value);
+        if (e != WEAL_OK) break;
         q->t = record.t;
         q->n = record.n < WEAL_ENROL_ATTESTORS ? record.n : WEAL_ENROL_ATTESTORS;
+        q->renewals = record.renewals;
         memcpy(q->voprf, record.voprf, 32);
-    }
-    for (uint16_t i = 0; e == WEAL_OK && i < q->n; i++) {
-        uint8_t key[2] = {(uint8_t)(i >> 8), (uint8_t)i};
-        struct weal_st_attestor a;
-        e = read(ctx, TABLE_ATTESTOR, WEAL_BYTES(key), value, &n);
-        if (e != WEAL_OK) break;
-        struct weal_rd rd = weal_rd(weal_bytes(value, n));
-        weal_st_attestor_get(&rd, &a);
-        if (!weal_rd_done(&rd)) e = WEAL_ERR_CORRUPT;
-        memcpy(q->member[i].key, a.key, 32);
-        memcpy(q->member[i].share, a.share, 32);
-        q->member[i].active = a.active != 0;
+        for (uint16_t i = 0; e == WEAL_OK && i < q->n; i++) {
+            e = record_attestor(&q->member[i], i, read, ctx, value);
+        }
+        /* a renewal may have come between two records: commitments of two are never mixed */
+        if (e == WEAL_OK) e = record_quorum(&after, read, ctx, value);
+        if (e == WEAL_OK && after.renewals != record.renewals) e = WEAL_ERR_BUSY;
     }
     free(value);
     return e;
@@ -77,6 +105,8 @@ enum weal_err weal_enrol_open(struct weal_enrol *e, const struct weal_act_chain 
     const char *at = addresses;
     memset(e, 0, sizeof *e);
     e->chain = *chain;
+    e->record = record;
+    e->ctx = ctx;
     e->liar = -1;
     for (uint16_t i = 0; i < WEAL_ENROL_ATTESTORS; i++) {
         char host[64];
@@ -115,10 +145,18 @@ struct question { /* secrets and evidence of one enrolment */
     unsigned answers;
 };
 
-static json_t *evidence_json(const struct weal_document *v, const struct question *q) {
-    return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o}", "evidence", "jurisdiction", v->jurisdiction,
-                     "kind", v->kind, "number", v->number, "born", v->born, "blind",
-                     weal_serve_hex(q->blind, 32));
+static json_t *evidence_json(const struct weal_enrol *e, const struct weal_document *v,
+                             const struct question *q) {
+    return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o, s:I}", "evidence", "jurisdiction",
+                     v->jurisdiction, "kind", v->kind, "number", v->number, "born", v->born,
+                     "blind", weal_serve_hex(q->blind, 32), "renewals",
+                     (json_int_t)e->quorum.renewals);
+}
+
+/* An attestor's refusal. */
+static void refused(struct weal_enrol *e, uint16_t i) {
+    (void)refuse(e, WEAL_ERR_INVALID, e->rpc[i].error, e->rpc[i].sentence);
+    if (strcmp(e->name, "attestor-renewal") == 0) e->renewed = true;
 }
 
 /* True when the attestor's answer is there and right. */
@@ -127,10 +165,10 @@ static bool ask(struct weal_enrol *e, uint16_t i, const struct weal_document *v,
     json_t *r;
     uint8_t evaluated[32], proof[64];
     if (e->rpc[i].port == 0 || !e->quorum.member[i].active) return false;
-    enum weal_err err =
-        weal_sealed_call(&e->rpc[i], e->quorum.member[i].key, "evaluate", evidence_json(v, q), &r);
+    enum weal_err err = weal_sealed_call(&e->rpc[i], e->quorum.member[i].key, "evaluate",
+                                         evidence_json(e, v, q), &r);
     if (err != WEAL_OK) {
-        if (err == WEAL_ERR_INVALID) (void)refuse(e, err, e->rpc[i].error, e->rpc[i].sentence);
+        if (err == WEAL_ERR_INVALID) refused(e, i);
         return false;
     }
     bool good = weal_serve_bytes(r, "evaluated", evaluated, 32) &&
@@ -190,13 +228,13 @@ static enum weal_err sign(struct weal_enrol *e, const struct weal_document *v,
     for (uint16_t i = 0; i < e->quorum.n && r->attests_n < e->quorum.t; i++) {
         json_t *answer, *params;
         if (e->rpc[i].port == 0 || !e->quorum.member[i].active) continue;
-        params = evidence_json(v, q);
+        params = evidence_json(e, v, q);
         json_object_set_new(params, "answers", answers_json(q));
         json_object_set_new(params, "tx", weal_serve_hex(a->bytes, a->n));
         enum weal_err err =
             weal_sealed_call(&e->rpc[i], e->quorum.member[i].key, "sign", params, &answer);
         if (err == WEAL_ERR_INVALID) {
-            (void)refuse(e, err, e->rpc[i].error, e->rpc[i].sentence);
+            refused(e, i);
             /* a refusal by rule is the same everywhere */
             if (strcmp(e->name, "attestor-handle-known") == 0) return err;
         }
@@ -215,12 +253,14 @@ static enum weal_err sign(struct weal_enrol *e, const struct weal_document *v,
                   "fewer attestors signed than are needed; try again later");
 }
 
-enum weal_err weal_enrol_act(struct weal_enrol *e, const struct weal_document *evidence,
+/* Once, with the registry as it was read. */
+static enum weal_err attempt(struct weal_enrol *e, const struct weal_document *evidence,
                              const uint8_t x[32], const char *jurisdiction, uint64_t valid_until,
                              struct weal_act *out) {
     struct question q = {0};
     uint8_t handle[32], random[32];
     e->liar = -1;
+    e->renewed = false;
     e->name[0] = e->sentence[0] = 0;
     q.text_n = weal_evidence_text(q.text, evidence);
     if (q.text_n == 0) {
@@ -243,5 +283,21 @@ enum weal_err weal_enrol_act(struct weal_enrol *e, const struct weal_document *e
     if (err == WEAL_OK && !weal_act_seal(out)) err = WEAL_ERR_INVALID;
     sodium_memzero(&q, sizeof q);
     sodium_memzero(random, sizeof random);
+    return err;
+}
+
+enum weal_err weal_enrol_act(struct weal_enrol *e, const struct weal_document *evidence,
+                             const uint8_t x[32], const char *jurisdiction, uint64_t valid_until,
+                             struct weal_act *out) {
+    enum weal_err err = attempt(e, evidence, x, jurisdiction, valid_until, out);
+    for (int tries = 0; err != WEAL_OK && e->renewed && tries < RENEWED_TRIES; tries++) {
+        struct timespec a_while = {0, RENEWED_MS * 1000000};
+        if (tries != 0) nanosleep(&a_while, NULL); /* the first may be ours alone */
+        enum weal_err read = weal_quorum_read(&e->quorum, e->record, e->ctx);
+        if (read != WEAL_OK) {
+            return refuse(e, read, "enrol-registry", "the registry of attestors cannot be read");
+        }
+        err = attempt(e, evidence, x, jurisdiction, valid_until, out);
+    }
     return err;
 }

@@ -19,7 +19,8 @@ enum { WEAL_ENROL_ATTESTORS = 16 };
 
 /* The chain's attestors. */
 struct weal_quorum {
-    uint16_t t, n; /* n: how many of the registry are kept here */
+    uint16_t t, n;     /* n: how many of the registry are kept here */
+    uint32_t renewals; /* which shares the commitments are of */
     uint8_t voprf[32];
     struct weal_quorum_member {
         uint8_t key[32], share[32]; /* signing key; commitment of its share */
@@ -32,9 +33,12 @@ typedef enum weal_err weal_enrol_record(void *ctx, uint8_t table, struct weal_by
                                         uint8_t *value, size_t *n);
 enum weal_err weal_enrol_look(void *ctx, uint8_t table, struct weal_bytes key, uint8_t *value,
                               size_t *n);
-/* Reads them. NOT_FOUND: the chain has none; CORRUPT. */
+/* Reads them, all of one renewal. NOT_FOUND: the chain has none; CORRUPT; BUSY: shares are being
+ * renewed again and again. */
 WEAL_MUST_USE enum weal_err weal_quorum_read(struct weal_quorum *q, weal_enrol_record *record,
                                              void *ctx);
+/* How often the shares were renewed. Errors as above. */
+WEAL_MUST_USE enum weal_err weal_quorum_renewals(uint32_t *n, weal_enrol_record *record, void *ctx);
 /* An answer of attestor `index` to a blinded element: is it what its share makes of it? */
 bool weal_quorum_answer_good(const struct weal_quorum *q, uint16_t index, const uint8_t blinded[32],
                              const uint8_t evaluated[32], const uint8_t proof[64]);
@@ -42,14 +46,18 @@ bool weal_quorum_answer_good(const struct weal_quorum *q, uint16_t index, const 
 struct weal_enrol {
     struct weal_act_chain chain;
     struct weal_quorum quorum;
+    weal_enrol_record *record;
+    void *ctx;
     struct weal_wallet_rpc
         rpc[WEAL_ENROL_ATTESTORS]; /* attestor i of the registry; port 0: unknown */
+    bool renewed;                  /* an attestor has other shares than quorum says */
     int liar;                      /* attestor found out in the last call, or -1 */
     char name[64];                 /* of the last failure: a stable name */
     char sentence[256];            /* and its sentence */
 };
 
-/* addresses: "HOST:PORT,..." in the order of the registry; an empty one is an attestor not known.
+/* record and ctx are kept: when shares are renewed in the middle, the registry is read again.
+ * addresses: "HOST:PORT,..." in the order of the registry; an empty one is an attestor not known.
  * INVALID: not a list of addresses. */
 WEAL_MUST_USE enum weal_err weal_enrol_open(struct weal_enrol *e,
                                             const struct weal_act_chain *chain,

@@ -228,6 +228,28 @@ def start_attestor(net, i, port=None):
     return port
 
 
+def renewal_roster(net, ports, name="renewal.json"):
+    """A roster for a renewal of the shares, each member to listen on its port; its path."""
+    members = []
+    for i, port in enumerate(ports):
+        out = subprocess.run([os.path.join(net.build, "bin", "weal-attestor"), "ready",
+                              os.path.join(net.root, f"attestor{i}"), f"attestor {i}"],
+                             check=True, capture_output=True, text=True).stdout
+        members.append({**json.loads(out), "address": f"127.0.0.1:{port}"})
+    path = os.path.join(net.root, name)
+    with open(path, "w") as f:
+        json.dump({"session": os.urandom(32).hex(), "t": THRESHOLD, "renewal": True, "members": members}, f, indent=1)
+    return path
+
+
+def start_renewal(net, i, roster, port, phase_s=30):
+    """Attestor i takes part in a renewal; the process prints its part of the act."""
+    node = net.nodes[i % len([n for n in net.nodes if n.validator])].port
+    return subprocess.Popen([os.path.join(net.build, "bin", "weal-attestor"), "renew",
+                             os.path.join(net.root, f"attestor{i}"), roster, str(port), str(node), str(phase_s)],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
 def start_attestors(net):
     """All of them; "HOST:PORT,..." in the order of the registry."""
     return ",".join(f"127.0.0.1:{start_attestor(net, i)}" for i in range(ATTESTORS))

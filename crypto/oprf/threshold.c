@@ -21,12 +21,11 @@ static bool index_good(uint32_t j) {
 }
 
 enum weal_verdict weal_dealing_make(struct weal_dealing *out, const uint8_t (*coefficients)[32],
-                                    uint32_t t, bool renewal) {
+                                    uint32_t t) {
     memset(out, 0, sizeof *out);
     if (t == 0 || t > WEAL_SHARE_T_MAX) return WEAL_V_LENGTH;
     out->t = t;
-    if (renewal && !weal_is_zero32(coefficients[0])) return WEAL_V_SCALAR;
-    for (uint32_t k = renewal ? 1 : 0; k < t; k++) {
+    for (uint32_t k = 0; k < t; k++) {
         if (!weal_human_key(out->point[k], coefficients[k])) return WEAL_V_SCALAR;
     }
     return WEAL_ACCEPT;
@@ -55,10 +54,9 @@ void weal_dealing_hash(uint8_t out[32], const struct weal_dealing *d, struct wea
     weal_hash256(out, WEAL_TAG_DEALING, parts, 3);
 }
 
-enum weal_verdict weal_dealing_check(const struct weal_dealing *d, uint32_t t, bool renewal) {
+enum weal_verdict weal_dealing_check(const struct weal_dealing *d, uint32_t t) {
     if (d->t != t || t == 0 || t > WEAL_SHARE_T_MAX) return WEAL_V_LENGTH;
-    if (renewal && !weal_is_zero32(d->point[0])) return WEAL_V_POINT;
-    for (uint32_t k = renewal ? 1 : 0; k < t; k++) {
+    for (uint32_t k = 0; k < t; k++) {
         enum weal_verdict v = weal_point_form_check(d->point[k]);
         if (v != WEAL_ACCEPT) return v;
         if (!crypto_core_ristretto255_is_valid_point(d->point[k])) return WEAL_V_POINT;
@@ -98,8 +96,16 @@ void weal_share_add(uint8_t sum[32], const uint8_t more[32]) {
     crypto_core_ristretto255_scalar_add(sum, sum, more);
 }
 
+void weal_dealing_scale(struct weal_dealing *d, const uint8_t weight[32]) {
+    for (uint32_t k = 0; k < d->t; k++) mul(d->point[k], weight, d->point[k]);
+}
+
+void weal_share_scale(uint8_t share[32], const uint8_t weight[32]) {
+    crypto_core_ristretto255_scalar_mul(share, share, weight);
+}
+
 /* Lagrange's coefficient of holder i at 0: product over k != i of j_k / (j_k - j_i). */
-static void lagrange(uint8_t out[32], const uint32_t *holders, uint32_t t, uint32_t i) {
+void weal_share_weight(uint8_t out[32], const uint32_t *holders, uint32_t t, uint32_t i) {
     uint8_t above[32], below[32], own[32], other[32], diff[32];
     small(above, 1);
     small(below, 1);
@@ -130,7 +136,7 @@ enum weal_verdict weal_oprf_combine(uint8_t evaluated[32], const uint32_t *holde
         if (!crypto_core_ristretto255_is_valid_point(answers[i])) return WEAL_V_POINT;
     }
     for (uint32_t i = 0; i < t; i++) {
-        lagrange(scale, holders, t, i);
+        weal_share_weight(scale, holders, t, i);
         mul(term, scale, answers[i]);
         crypto_core_ristretto255_add(sum, sum, term);
     }

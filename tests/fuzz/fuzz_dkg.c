@@ -8,6 +8,7 @@
 
 #include "crypto/base/bug.h"
 #include "crypto/hash/hash.h"
+#include "crypto/ring/ring.h"
 #include "wallet/service/dkg.h"
 
 enum { N = 5, T = 2, EVIL = 4, EVENTS_MAX = 400 };
@@ -26,13 +27,17 @@ static void world(void) {
         for (uint8_t i = 0; i < N; i++) {
             seed[0] = i;
             crypto_sign_seed_keypair(roster.member[i].sign, sign[i], seed);
-            crypto_box_seed_keypair(roster.member[i].box, box[i], seed);
+            uint8_t wide[64];
+            crypto_hash_sha512(wide, seed, sizeof seed);
+            WEAL_ASSERT(weal_secret_reduce(box[i], wide) &&
+                        weal_human_key(roster.member[i].box, box[i]));
             randombytes_buf_deterministic(random[i], sizeof random[i], seed);
         }
         made = true;
     }
     for (uint32_t i = 0; i < N; i++) {
-        enum weal_verdict v = weal_dkg_init(&member[i], &roster, i + 1, sign[i], box[i], random[i]);
+        enum weal_verdict v =
+            weal_dkg_init(&member[i], &roster, i + 1, sign[i], box[i], NULL, random[i]);
         WEAL_ASSERT(v == WEAL_ACCEPT);
     }
 }

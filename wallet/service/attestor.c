@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "crypto/ring/ring.h"
+#include "wallet/service/renewal.h"
 #include "wallet/service/sealed.h"
 
 enum {
@@ -53,18 +54,12 @@ enum weal_err weal_attestor_read(struct weal_attestor *a, const char *dir) {
     bool good = weal_secret_reduce(a->secret, wide) && weal_human_key(a->key, a->secret);
     crypto_kdf_derive_from_key(sub, 32, 2, "attestor", seed);
     crypto_sign_seed_keypair(a->sign_key, a->sign, sub);
-    crypto_kdf_derive_from_key(sub, 32, 3, "attestor", seed);
-    crypto_box_seed_keypair(a->box_key, a->box, sub);
+    crypto_kdf_derive_from_key(wide, 64, 3, "attestor", seed);
+    good = good && weal_secret_reduce(a->box, wide) && weal_human_key(a->box_key, a->box);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(wide, sizeof wide);
     sodium_memzero(sub, sizeof sub);
     return good ? WEAL_OK : WEAL_ERR_CORRUPT;
-}
-
-enum weal_err weal_attestor_share_keep(struct weal_attestor *a, const struct weal_dkg *d) {
-    char path[600];
-    return path_of(path, a->dir, "share.key") ? weal_file_keep(path, d->share, 32)
-                                              : WEAL_ERR_INVALID;
 }
 
 static enum weal_err log_open(struct weal_attestor *a) {
@@ -90,22 +85,35 @@ static enum weal_err log_open(struct weal_attestor *a) {
     return good ? WEAL_OK : WEAL_ERR_IO;
 }
 
+enum weal_err weal_attestor_look(struct weal_attestor *a) {
+    struct weal_quorum q;
+    uint8_t share[32];
+    uint32_t renewals;
+    enum weal_err e = weal_quorum_renewals(&renewals, weal_enrol_look, &a->look);
+    if (e != WEAL_OK) return e;
+    if (a->has_share && renewals == a->quorum.renewals) return WEAL_OK;
+    e = weal_quorum_read(&q, weal_enrol_look, &a->look);
+    if (e != WEAL_OK) return e;
+    e = weal_share_choose(a->dir, q.member[a->index].share, q.renewals, share);
+    if (e == WEAL_OK || e == WEAL_ERR_NOT_FOUND) {
+        a->quorum = q;
+        a->has_share = e == WEAL_OK;
+        memcpy(a->share, share, 32);
+        e = WEAL_OK;
+    }
+    sodium_memzero(share, sizeof share);
+    return e;
+}
+
 enum weal_err weal_attestor_open(struct weal_attestor *a, struct weal_wallet_rpc *node) {
-    char path[600];
-    uint8_t commitment[32];
-    if (!path_of(path, a->dir, "share.key")) return WEAL_ERR_INVALID;
-    enum weal_err e = weal_file_read(path, a->share, 32);
-    if (e == WEAL_OK) e = log_open(a);
+    enum weal_err e = log_open(a);
     if (e == WEAL_OK) e = weal_look_init(&a->look, node);
     if (e == WEAL_OK) e = weal_quorum_read(&a->quorum, weal_enrol_look, &a->look);
-    if (e != WEAL_OK) return e;
+    if (e != WEAL_OK) return e == WEAL_ERR_NOT_FOUND ? WEAL_ERR_CORRUPT : e;
     for (a->index = 0; a->index < a->quorum.n; a->index++) {
         if (memcmp(a->quorum.member[a->index].key, a->key, 32) == 0) break;
     }
-    if (a->index == a->quorum.n) return WEAL_ERR_NOT_FOUND;
-    bool good = weal_human_key(commitment, a->share) &&
-                memcmp(commitment, a->quorum.member[a->index].share, 32) == 0;
-    return good ? WEAL_OK : WEAL_ERR_CORRUPT;
+    return a->index == a->quorum.n ? WEAL_ERR_NOT_FOUND : weal_attestor_look(a);
 }
 
 void weal_attestor_release(struct weal_attestor *a) {
@@ -160,9 +168,29 @@ static bool question_read(const json_t *params, struct question *q, struct weal_
     return true;
 }
 
+/* Whoever asks says which renewal's commitments it has read: an answer of other shares would look
+ * like a lie to it. Without the number: those before any renewal. */
+static bool same_renewal(struct weal_attestor *a, const json_t *params,
+                         struct weal_serve_answer *out) {
+    json_int_t asked = json_integer_value(json_object_get(params, "renewals"));
+    if (asked != (json_int_t)a->quorum.renewals) (void)!weal_attestor_look(a);
+    if (asked == (json_int_t)a->quorum.renewals) return true;
+    weal_serve_error(out, "attestor-renewal",
+                     "shares were renewed, and you or this attestor's node have not seen it yet; "
+                     "read the registry and ask again");
+    return false;
+}
+
 static void evaluate(struct weal_attestor *a, const json_t *params, struct weal_serve_answer *out) {
     struct question q;
     uint8_t evaluated[1][32], proof[64], nonce[32];
+    if (!same_renewal(a, params, out)) return;
+    if (!a->has_share) {
+        weal_serve_error(out, "attestor-no-share",
+                         "this attestor missed a renewal and has no share until the next; others "
+                         "have");
+        return;
+    }
     if (!question_read(params, &q, out)) return;
     weal_secret_fresh(nonce);
     if (weal_oprf_evaluate(evaluated, proof, (const uint8_t(*)[32])q.blinded, 1, a->share,
@@ -279,7 +307,7 @@ static void sign(struct weal_attestor *a, const json_t *params, struct weal_serv
     struct question q;
     uint8_t bytes[4096], handle[32], hash[32], pop[64];
     size_t n = weal_wallet_hex(json_object_get(params, "tx"), bytes, sizeof bytes);
-    if (!question_read(params, &q, out)) return;
+    if (!same_renewal(a, params, out) || !question_read(params, &q, out)) return;
     bool good = handle_make(a, params, &q, handle, out);
     sodium_memzero(&q, sizeof q);
     if (!good) return;

@@ -6,7 +6,8 @@
  * keys signed while the first is on its way; and the share of the common VOPRF key.
  *
  * One secret makes all keys of an attestor: crypto_kdf with context "attestor", 1 signing (64 bytes
- * reduced to a ristretto255 scalar), 2 Ed25519 seed, 3 X25519 seed (the last two for the ceremony).
+ * reduced to a ristretto255 scalar), 2 Ed25519 seed, 3 box key
+ * like 1 (the last two for the ceremony).
  *
  * Blocking; one thread. */
 #ifndef WEAL_WALLET_SERVICE_ATTESTOR_H
@@ -21,9 +22,10 @@ struct weal_attestor {
     uint8_t secret[32];             /* signing */
     uint8_t key[32];                /* its public half */
     uint8_t sign[64], sign_key[32]; /* Ed25519 */
-    uint8_t box[32], box_key[32];   /* X25519 */
+    uint8_t box[32], box_key[32];   /* ristretto255 */
     uint16_t index;                 /* in the registry; after attestor_open */
-    uint8_t share[32];
+    bool has_share;                 /* else it signs, and does not evaluate */
+    uint8_t share[32];              /* of renewal quorum.renewals */
     struct weal_look look;
     struct weal_quorum quorum;
     int log; /* handle and key of what was signed */
@@ -39,13 +41,13 @@ struct weal_attestor {
 WEAL_MUST_USE enum weal_err weal_attestor_make(const char *dir);
 /* Reads the secret and derives the keys. */
 WEAL_MUST_USE enum weal_err weal_attestor_read(struct weal_attestor *a, const char *dir);
-/* The outcome of the ceremony, kept as a whole. */
-WEAL_MUST_USE enum weal_err weal_attestor_share_keep(struct weal_attestor *a,
-                                                     const struct weal_dkg *d);
-/* Reads share and log, finds itself in the chain's registry. NOT_FOUND: no share, or no attestor of
- * this chain; CORRUPT: the share is not the one that the chain has a commitment of. */
+/* Reads log and registry, finds itself in it, and its share (attestor_look). NOT_FOUND: no attestor
+ * of this chain. */
 WEAL_MUST_USE enum weal_err weal_attestor_open(struct weal_attestor *a,
                                                struct weal_wallet_rpc *node);
+/* Looks whether shares have been renewed, and takes the one in force from the disk (renewal.h); a
+ * failure leaves what was. CORRUPT: share.key is not of this chain; BUSY: the node is behind. */
+WEAL_MUST_USE enum weal_err weal_attestor_look(struct weal_attestor *a);
 void weal_attestor_release(struct weal_attestor *a);
 /* Signs what its operator has decided: the transaction's signing hash. */
 bool weal_attestor_pop(struct weal_attestor *a, uint8_t pop[64], const uint8_t hash[32]);

@@ -44,14 +44,13 @@ uint32_t weal_ceremony_roster(const json_t *text, const uint8_t key[32],
     *why = "a member has key, sign and box (64 hex digits each) and address HOST:PORT";
     for (uint32_t i = 0; i < roster->n; i++) {
         const json_t *m = json_array_get(members, i);
-        uint8_t of[32];
-        if (!weal_serve_bytes(m, "key", of, 32) ||
+        if (!weal_serve_bytes(m, "key", places[i].key, 32) ||
             !weal_serve_bytes(m, "sign", roster->member[i].sign, 32) ||
             !weal_serve_bytes(m, "box", roster->member[i].box, 32) ||
             !address_read(&places[i], json_string_value(json_object_get(m, "address")))) {
             return 0;
         }
-        if (memcmp(of, key, 32) == 0) self = i + 1;
+        if (memcmp(places[i].key, key, 32) == 0) self = i + 1;
     }
     *why = "no member has this attestor's key";
     return self;
@@ -142,7 +141,8 @@ static void *asking(void *ctx) {
 }
 
 enum weal_err weal_ceremony_run(struct weal_dkg *d, const struct weal_ceremony_place *places,
-                                uint16_t port, unsigned phase_ms) {
+                                uint16_t port, unsigned phase_ms, weal_ceremony_keep *keep,
+                                void *ctx) {
     struct weal_serve serve;
     struct talk talk = {.d = d, .places = places, .lock = PTHREAD_MUTEX_INITIALIZER};
     pthread_t asker;
@@ -159,7 +159,8 @@ enum weal_err weal_ceremony_run(struct weal_dkg *d, const struct weal_ceremony_p
         weal_serve_turn(&serve, 20);
         pthread_mutex_lock(&talk.lock);
         uint64_t now = clock_ms();
-        weal_dkg_step(d, running && now - since >= phase_ms);
+        /* under the lock: nobody hears it before it is kept */
+        if (weal_dkg_step(d, running && now - since >= phase_ms) && keep) e = keep(ctx, d);
         if (d->phase != phase || running != (d->state == WEAL_DKG_RUNNING)) {
             phase = d->phase;
             running = d->state == WEAL_DKG_RUNNING;
@@ -169,11 +170,11 @@ enum weal_err weal_ceremony_run(struct weal_dkg *d, const struct weal_ceremony_p
         for (uint32_t i = 0; i < d->roster.n; i++) {
             all &= i + 1 == d->self || (talk.served[i] && talk.told[i]);
         }
-        over = !running && (all || now - since >= phase_ms);
+        over = e != WEAL_OK || (!running && (all || now - since >= phase_ms));
         talk.stop = over;
         pthread_mutex_unlock(&talk.lock);
     }
     pthread_join(asker, NULL);
     weal_serve_stop(&serve);
-    return WEAL_OK;
+    return e;
 }

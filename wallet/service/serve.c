@@ -228,7 +228,57 @@ enum weal_err weal_file_keep(const char *path, const void *bytes, size_t n) {
     if (fd < 0) return WEAL_ERR_IO;
     bool good = write(fd, bytes, n) == (ssize_t)n && fdatasync(fd) == 0;
     good = close(fd) == 0 && good;
-    return good && rename(tmp, path) == 0 ? WEAL_OK : WEAL_ERR_IO;
+    return good && rename(tmp, path) == 0 ? weal_file_settle(path) : WEAL_ERR_IO;
+}
+
+enum weal_err weal_file_settle(const char *path) {
+    char dir[1100];
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : 0;
+    if (n >= sizeof dir) return WEAL_ERR_INVALID;
+    memcpy(dir, path, n);
+    dir[n] = 0;
+    int fd = open(n == 0 ? slash ? "/" : "." : dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return WEAL_ERR_IO;
+    bool good = fsync(fd) == 0;
+    return close(fd) == 0 && good ? WEAL_OK : WEAL_ERR_IO;
+}
+
+static enum weal_err wipe(int fd) {
+    static const uint8_t zero[4096];
+    off_t n = lseek(fd, 0, SEEK_END);
+    bool good = n >= 0;
+    for (off_t at = 0; good && at < n;) {
+        size_t part = n - at < (off_t)sizeof zero ? (size_t)(n - at) : sizeof zero;
+        ssize_t k = pwrite(fd, zero, part, at);
+        good = k > 0;
+        at += k;
+    }
+    good = good && fdatasync(fd) == 0;
+    return close(fd) == 0 && good ? WEAL_OK : WEAL_ERR_IO;
+}
+
+enum weal_err weal_file_destroy(const char *path) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return errno == ENOENT ? WEAL_OK : WEAL_ERR_IO;
+    if (unlink(path) != 0 && errno != ENOENT) {
+        close(fd);
+        return WEAL_ERR_IO;
+    }
+    enum weal_err e = wipe(fd);
+    return e == WEAL_OK ? weal_file_settle(path) : e;
+}
+
+enum weal_err weal_file_replace(const char *from, const char *path) {
+    int old = open(path, O_WRONLY | O_CLOEXEC);
+    if (old < 0 && errno != ENOENT) return WEAL_ERR_IO;
+    enum weal_err e = rename(from, path) == 0 ? weal_file_settle(path)
+                      : errno == ENOENT       ? WEAL_ERR_NOT_FOUND
+                                              : WEAL_ERR_IO;
+    if (old < 0) return e;
+    if (e == WEAL_OK) return wipe(old); /* the new one stands: the old may go */
+    close(old);
+    return e;
 }
 
 enum weal_err weal_file_read(const char *path, void *bytes, size_t n) {

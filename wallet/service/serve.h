@@ -60,8 +60,16 @@ json_t *weal_serve_hex(const uint8_t *bytes, size_t n);
 
 /* A fresh uniform secret scalar from the system's randomness. */
 void weal_secret_fresh(uint8_t x[32]);
-/* Writes a file as a whole (temporary file, fdatasync, rename), mode 0600. */
+/* Writes a file as a whole (temporary file, fdatasync, rename, fsync of the folder), mode 0600. */
 WEAL_MUST_USE enum weal_err weal_file_keep(const char *path, const void *bytes, size_t n);
+/* What happened to the names in path's folder is on the disk. */
+WEAL_MUST_USE enum weal_err weal_file_settle(const char *path);
+/* Takes a file away, or puts another in its place, and then overwrites what it had with zeros: as
+ * good as the medium lets (flash and copying file systems may keep it; the disk should be
+ * encrypted). destroy: one that is not there is done already; replace: NOT_FOUND when from is not
+ * there, and then nothing has changed. */
+WEAL_MUST_USE enum weal_err weal_file_destroy(const char *path);
+WEAL_MUST_USE enum weal_err weal_file_replace(const char *from, const char *path);
 /* Reads exactly n bytes; NOT_FOUND, CORRUPT (other length). */
 WEAL_MUST_USE enum weal_err weal_file_read(const char *path, void *bytes, size_t n);
 

@@ -166,30 +166,39 @@ struct holders {
     uint8_t share[N][32];
 };
 
-/* All deal to all; every share is checked against its dealing, then added up. */
-static void deal(struct holders *h, const char *name, bool renewal) {
-    uint8_t share[32];
-    for (uint32_t d = 0; d < N; d++) {
+/* Dealers deal to all; every share is checked against its dealing, then weighted and added up.
+ * Of a new key all are dealers; old: three renew its shares. */
+static void deal(struct holders *h, const char *name, const struct holders *old) {
+    static const uint32_t all[N] = {1, 2, 3, 4, 5}, three[] = {5, 2, 4};
+    const uint32_t *dealers = old ? three : all, n = old ? 3 : N;
+    uint8_t share[32], weight[32] = {1};
+    memset(h->share, 0, sizeof h->share);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t d = dealers[i] - 1;
         for (uint32_t k = 0; k < T; k++) scalar_of(h->coefficient[d][k], name, d * T + k);
-        if (renewal) memset(h->coefficient[d][0], 0, 32);
+        if (old) memcpy(h->coefficient[d][0], old->share[d], 32);
         const uint8_t(*c)[32] = (const uint8_t(*)[32])h->coefficient[d];
-        assert_int_equal(weal_dealing_make(&h->dealing[d], c, T, renewal), WEAL_ACCEPT);
-        assert_int_equal(weal_dealing_check(&h->dealing[d], T, renewal), WEAL_ACCEPT);
-        assert_int_not_equal(weal_dealing_check(&h->dealing[d], T, !renewal), WEAL_ACCEPT);
+        assert_int_equal(weal_dealing_make(&h->dealing[d], c, T), WEAL_ACCEPT);
+        assert_int_equal(weal_dealing_check(&h->dealing[d], T), WEAL_ACCEPT);
+        assert_int_equal(weal_dealing_check(&h->dealing[d], T + 1), WEAL_V_LENGTH);
+        if (old) weal_share_weight(weight, dealers, n, i);
         for (uint32_t j = 1; j <= N; j++) {
             weal_dealing_share(share, c, T, j);
             assert_int_equal(weal_dealing_share_check(&h->dealing[d], j, share), WEAL_ACCEPT);
             assert_int_equal(weal_dealing_share_check(&h->dealing[d], j % N + 1, share),
                              WEAL_V_OPRF_SHARE);
-            if (!renewal && d == 0)
-                memcpy(h->share[j - 1], share, 32);
-            else
-                weal_share_add(h->share[j - 1], share);
+            weal_share_scale(share, weight);
+            weal_share_add(h->share[j - 1], share);
         }
-        if (!renewal && d == 0)
-            h->sum = h->dealing[0];
+        struct weal_dealing weighted = h->dealing[d];
+        weal_dealing_scale(&weighted, weight);
+        if (i == 0)
+            h->sum = weighted;
         else
-            weal_dealing_add(&h->sum, &h->dealing[d]);
+            weal_dealing_add(&h->sum, &weighted);
+    }
+    for (uint32_t j = 1; j <= N; j++) {
+        assert_int_equal(weal_dealing_share_check(&h->sum, j, h->share[j - 1]), WEAL_ACCEPT);
     }
 }
 
@@ -223,7 +232,7 @@ static void any_two_of_five_make_the_same_handle(void **state) {
     static struct holders h;
     uint8_t first[64], handle[64], key[32] = {0};
     (void)state;
-    deal(&h, "deal", false);
+    deal(&h, "deal", NULL);
     handle_by(first, &h, 1, 2, "blind");
     for (uint32_t a = 1; a <= N; a++) {
         for (uint32_t b = 1; b <= N; b++) {
@@ -240,20 +249,26 @@ static void any_two_of_five_make_the_same_handle(void **state) {
 }
 
 static void renewal_changes_all_shares_and_not_the_key(void **state) {
-    static struct holders h;
-    uint8_t before[64], after[64], old[32], old_key[32];
+    static struct holders h, renewed;
+    uint8_t before[64], after[64], commitment[32];
     (void)state;
-    deal(&h, "deal", false);
+    deal(&h, "deal", NULL);
     handle_by(before, &h, 1, 2, "blind");
-    memcpy(old, h.share[0], 32);
-    memcpy(old_key, h.sum.point[0], 32);
-    deal(&h, "renew", true);
-    assert_memory_not_equal(old, h.share[0], 32);
-    assert_memory_equal(old_key, h.sum.point[0], 32);
-    handle_by(after, &h, 4, 5, "blind");
+    deal(&renewed, "renew", &h);
+    assert_memory_equal(h.sum.point[0], renewed.sum.point[0], 32);
+    for (uint32_t j = 1; j <= N; j++) {
+        assert_memory_not_equal(h.share[j - 1], renewed.share[j - 1], 32);
+        /* a dealer's secret is the share that all know the commitment of */
+        weal_share_commitment(commitment, &h.sum, j);
+        if (j == 2 || j > 3) assert_memory_equal(renewed.dealing[j - 1].point[0], commitment, 32);
+        /* an old share is of no use beside new ones */
+        assert_int_equal(weal_dealing_share_check(&renewed.sum, j, h.share[j - 1]),
+                         WEAL_V_OPRF_SHARE);
+    }
+    handle_by(after, &renewed, 4, 3, "blind"); /* 1 and 3 did not deal */
     assert_memory_equal(before, after, 64);
-    memcpy(h.share[3], old, 32); /* an old share is of no use beside new ones */
-    assert_int_equal(weal_dealing_share_check(&h.sum, 1, old), WEAL_V_OPRF_SHARE);
+    handle_by(after, &renewed, 1, 3, "blind");
+    assert_memory_equal(before, after, 64);
 }
 
 static void combining_wants_distinct_holders_in_range(void **state) {
@@ -261,7 +276,7 @@ static void combining_wants_distinct_holders_in_range(void **state) {
     uint8_t answer[T][32], out[32];
     uint32_t who[T] = {1, 1};
     (void)state;
-    deal(&h, "deal", false);
+    deal(&h, "deal", NULL);
     memcpy(answer[0], h.sum.point[0], 32);
     memcpy(answer[1], h.sum.point[1], 32);
     const uint8_t(*a)[32] = (const uint8_t(*)[32])answer;
@@ -281,7 +296,7 @@ static void a_dealing_is_bound_before_it_is_opened(void **state) {
     static struct holders h;
     uint8_t one[32], two[32];
     (void)state;
-    deal(&h, "deal", false);
+    deal(&h, "deal", NULL);
     weal_dealing_hash(one, &h.dealing[0], WEAL_BYTES_LIT("session 1"));
     weal_dealing_hash(two, &h.dealing[0], WEAL_BYTES_LIT("session 2"));
     assert_memory_not_equal(one, two, 32);

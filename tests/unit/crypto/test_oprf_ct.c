@@ -68,13 +68,15 @@ static void dealer_and_holder(void) {
     struct weal_dealing dealing;
     scalar(coefficient[0], 'c');
     scalar(coefficient[1], 'd');
-    ct_expect(accepted(weal_dealing_make(&dealing, (const uint8_t(*)[32])coefficient, 2, false)),
+    ct_expect(accepted(weal_dealing_make(&dealing, (const uint8_t(*)[32])coefficient, 2)),
               "dealing is made");
     CT_PUBLIC(&dealing, sizeof dealing); /* shown to all */
     weal_dealing_share(share, (const uint8_t(*)[32])coefficient, 2, 3);
     ct_expect(accepted(weal_dealing_share_check(&dealing, 3, share)), "share fits");
     memcpy(sum, share, 32);
     weal_share_add(sum, share);
+    weal_share_weight(share, (const uint32_t[]){1, 3}, 2, 1);
+    weal_share_scale(sum, share);
 }
 
 static void functions(void) {
