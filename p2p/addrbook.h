@@ -11,6 +11,7 @@ struct weal_addrbook_entry {
     struct weal_peers_known is;
     uint32_t source; /* address group that told us */
     bool used, tried;
+    bool anchor; /* connected with when the book was saved: dialled before others, once */
     uint8_t failures;
     uint64_t next_ms; /* not dialled before */
 };

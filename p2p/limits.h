@@ -81,6 +81,8 @@ enum {
     WEAL_P2P_ACCEPT_WINDOW_MS = 10000,
     WEAL_P2P_ADDRS_MAX = 1024,     /* address book */
     WEAL_P2P_ADDRS_GROUP_MAX = 64, /* of those, learnt from one address group */
+    WEAL_P2P_ANCHORS = 2,          /* dialled first after a restart */
+    WEAL_P2P_ROTATE_MS = 300000,   /* one dialled connection makes room for another */
     WEAL_P2P_BANS_MAX = 256,
     WEAL_P2P_BAN_MS = 10 * 60 * 1000, /* first ban; doubles with each, to the next line */
     WEAL_P2P_BAN_MAX_MS = 24 * 60 * 60 * 1000,

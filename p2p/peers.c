@@ -5,6 +5,8 @@
 #include "p2p/gen/msg_gen.h"
 
 #define NOBODY UINT32_MAX /* not a kept peer */
+/* Beside those that stand, some that were told to close, whose end is not yet heard of. */
+enum { CONNS = WEAL_P2P_PEERS_MAX + 32 };
 
 struct kept {
     struct weal_peers_known is; /* identity: wanted, or learnt at the first connection */
@@ -18,8 +20,8 @@ struct conn {
     uint64_t id; /* 0: free */
     struct weal_peers_addr addr;
     uint8_t identity[32];
-    bool inbound, up, closing;
-    uint32_t kept; /* index, or NOBODY */
+    bool inbound, up, closing, rotated; /* rotated: closed to make room for another address */
+    uint32_t kept;                      /* index, or NOBODY */
     int32_t score;
     uint64_t score_ms, asked_ms;
 };
@@ -49,13 +51,14 @@ struct weal_peers {
     uint64_t next_id;
     struct kept kept[WEAL_PEERS_KEPT_MAX];
     uint32_t kept_n;
-    struct conn conn[WEAL_P2P_PEERS_MAX];
+    struct conn conn[CONNS];
     struct ban ban[WEAL_P2P_BANS_MAX];
     struct past past[WEAL_P2P_BANS_MAX];
     uint32_t past_at;
     struct arrival arrival[WEAL_P2P_BANS_MAX];
     uint32_t arrival_at;
     struct weal_addrbook book;
+    uint64_t rotated_ms;
     /* of the step under way */
     uint64_t now_ms;
     weal_peers_emit *emit;
@@ -115,7 +118,7 @@ static void score_add(struct conn *c, int32_t weight, uint64_t now_ms) {
 /* ---- small look-ups ---- */
 
 static struct conn *conn_find(const struct weal_peers *p, uint64_t id) {
-    for (uint32_t i = 0; id != 0 && i < WEAL_P2P_PEERS_MAX; i++) {
+    for (uint32_t i = 0; id != 0 && i < CONNS; i++) {
         if (p->conn[i].id == id) return (struct conn *)&p->conn[i];
     }
     return NULL;
@@ -124,9 +127,9 @@ static struct conn *conn_find(const struct weal_peers *p, uint64_t id) {
 static struct conn *conn_new(struct weal_peers *p, const struct weal_peers_addr *addr, bool in) {
     uint32_t used = 0;
     struct conn *free = NULL;
-    for (uint32_t i = 0; i < WEAL_P2P_PEERS_MAX; i++) {
+    for (uint32_t i = 0; i < CONNS; i++) {
         if (p->conn[i].id != 0) {
-            used++;
+            used += !p->conn[i].closing; /* who makes room is on the way out */
         } else if (!free) {
             free = &p->conn[i];
         }
@@ -220,7 +223,7 @@ static void on_ban(struct weal_peers *p, const struct weal_peers_event *e) {
         return;
     }
     ban_key(p, key, e->for_ms, e->for_ms);
-    for (uint32_t i = 0; i < WEAL_P2P_PEERS_MAX; i++) {
+    for (uint32_t i = 0; i < CONNS; i++) {
         struct conn *c = &p->conn[i];
         if (c->id != 0 && memcmp(c->addr.ip, e->addr.ip, 16) == 0) {
             close_conn(p, c, WEAL_V_P2P_BANNED);
@@ -260,15 +263,40 @@ static bool too_many(struct weal_peers *p, uint32_t group) {
     return false;
 }
 
+static uint32_t inbound_of(const struct weal_peers *p, uint32_t group) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < CONNS; i++) {
+        const struct conn *c = &p->conn[i];
+        n += c->id != 0 && c->inbound && !c->closing && weal_addrbook_group(c->addr.ip) == group;
+    }
+    return n;
+}
+
+/* Who makes room for somebody of a group that has so many connections here: the youngest of the
+ * group with most of them, if that has more even without it. NULL: nobody. So a few networks can't
+ * keep all others out. */
+static struct conn *crowded(struct weal_peers *p, uint32_t group) {
+    struct conn *best = NULL;
+    uint32_t most = group + 1;
+    for (uint32_t i = 0; i < CONNS; i++) {
+        struct conn *c = &p->conn[i];
+        if (c->id == 0 || !c->inbound || c->closing || c->kept != NOBODY) continue;
+        if (weal_addrbook_loopback(c->addr.ip)) continue;
+        uint32_t n = inbound_of(p, weal_addrbook_group(c->addr.ip));
+        if (n < most || (n == most && (!best || c->id < best->id))) continue;
+        most = n;
+        best = c;
+    }
+    return best;
+}
+
 static void on_accepted(struct weal_peers *p, const struct weal_peers_event *e) {
     enum weal_verdict why = WEAL_ACCEPT;
-    uint32_t inbound = 0, group = 0;
+    uint32_t inbound = 0, group = inbound_of(p, weal_addrbook_group(e->addr.ip));
     uint32_t reserved = p->limits.outbound + p->kept_n;
-    for (uint32_t i = 0; i < WEAL_P2P_PEERS_MAX; i++) {
+    for (uint32_t i = 0; i < CONNS; i++) {
         const struct conn *c = &p->conn[i];
-        if (c->id == 0 || !c->inbound) continue;
-        inbound++;
-        if (weal_addrbook_group(c->addr.ip) == weal_addrbook_group(e->addr.ip)) group++;
+        inbound += c->id != 0 && c->inbound && !c->closing;
     }
     if (weal_peers_banned(p, e->addr.ip, p->now_ms)) why = WEAL_V_P2P_BANNED;
     if (why == WEAL_ACCEPT && !weal_addrbook_loopback(e->addr.ip) &&
@@ -277,7 +305,12 @@ static void on_accepted(struct weal_peers *p, const struct weal_peers_event *e) 
     }
     if (why == WEAL_ACCEPT && reserved < p->limits.peers_max &&
         inbound >= p->limits.peers_max - reserved) {
-        why = WEAL_V_P2P_FULL;
+        struct conn *gives_way = crowded(p, group);
+        if (gives_way) {
+            close_conn(p, gives_way, WEAL_V_P2P_FULL);
+        } else {
+            why = WEAL_V_P2P_FULL;
+        }
     }
     struct conn *c = why == WEAL_ACCEPT ? conn_new(p, &e->addr, true) : NULL;
     if (c) {
@@ -325,7 +358,7 @@ static void on_up(struct weal_peers *p, const struct weal_peers_event *e) {
         close_conn(p, c, WEAL_V_P2P_BANNED);
         return;
     }
-    for (uint32_t i = 0; i < WEAL_P2P_PEERS_MAX; i++) {
+    for (uint32_t i = 0; i < CONNS; i++) {
         struct conn *was = &p->conn[i];
         if (was == c || was->id == 0 || !was->up || was->closing) continue;
         if (memcmp(was->identity, c->identity, 32) != 0) continue;
@@ -383,6 +416,7 @@ static void on_down(struct weal_peers *p, const struct weal_peers_event *e) {
     struct weal_addrbook_entry *b = c->inbound ? NULL : weal_addrbook_find(&p->book, &c->addr);
     if (b) {
         b->next_ms = p->now_ms + backoff(p, b->failures, WEAL_P2P_DIAL_MAX_MS);
+        if (c->rotated) b->next_ms = p->now_ms + WEAL_P2P_ROTATE_MS;
         if (b->failures < 255) b->failures++;
         if (!c->up && b->failures > 10) b->used = false;
     }
@@ -391,7 +425,7 @@ static void on_down(struct weal_peers *p, const struct weal_peers_event *e) {
 
 static bool connected(const struct weal_peers *p, const struct weal_peers_known *k) {
     if (memcmp(k->identity, p->identity, 32) == 0) return true; /* ourselves */
-    for (uint32_t i = 0; i < WEAL_P2P_PEERS_MAX; i++) {
+    for (uint32_t i = 0; i < CONNS; i++) {
         const struct conn *c = &p->conn[i];
         if (c->id == 0 || c->closing) continue;
         if (!c->inbound && weal_addrbook_same(&c->addr, &k->addr)) return true;
@@ -422,36 +456,71 @@ static void dial_kept(struct weal_peers *p) {
     }
 }
 
-/* One dial a tick from the book, never two to one address group. */
-static void dial_book(struct weal_peers *p) {
-    uint32_t outbound = 0;
-    for (uint32_t i = 0; i < WEAL_P2P_PEERS_MAX; i++) {
+enum choice { ANCHORS, REACHED, ANY };
+
+static bool dialable(const struct weal_peers *p, const struct weal_addrbook_entry *b,
+                     enum choice among) {
+    if (!b->used || p->now_ms < b->next_ms) return false;
+    if ((among == ANCHORS && !b->anchor) || (among == REACHED && !b->tried)) return false;
+    if (connected(p, &b->is) || weal_peers_banned(p, b->is.addr.ip, p->now_ms)) return false;
+    for (uint32_t i = 0; i < CONNS; i++) {
         const struct conn *c = &p->conn[i];
-        outbound += c->id != 0 && !c->inbound && c->kept == NOBODY;
+        if (c->id != 0 && !c->inbound && !weal_addrbook_loopback(c->addr.ip) &&
+            weal_addrbook_group(c->addr.ip) == weal_addrbook_group(b->is.addr.ip)) {
+            return false;
+        }
     }
-    if (outbound >= p->limits.outbound) return;
+    return true;
+}
+
+static struct weal_addrbook_entry *choose(struct weal_peers *p, enum choice among) {
     uint32_t at = weal_addrbook_draw(&p->book, WEAL_P2P_ADDRS_MAX);
     for (uint32_t i = 0; i < WEAL_P2P_ADDRS_MAX; i++) {
         struct weal_addrbook_entry *b = &p->book.entry[(at + i) % WEAL_P2P_ADDRS_MAX];
-        if (!b->used || p->now_ms < b->next_ms || connected(p, &b->is)) continue;
-        if (weal_peers_banned(p, b->is.addr.ip, p->now_ms)) continue;
-        bool near = false;
-        for (uint32_t j = 0; j < WEAL_P2P_PEERS_MAX; j++) {
-            const struct conn *c = &p->conn[j];
-            near |= c->id != 0 && !c->inbound && !weal_addrbook_loopback(c->addr.ip) &&
-                    weal_addrbook_group(c->addr.ip) == weal_addrbook_group(b->is.addr.ip);
-        }
-        if (near) continue;
-        b->next_ms = p->now_ms + WEAL_P2P_DIAL_MAX_MS;
-        dial(p, &b->is, false);
-        return;
+        if (dialable(p, b, among)) return b;
     }
+    return NULL;
+}
+
+/* When every dialled connection stands, one of them, drawn, makes room for another address once in
+ * a while: whoever got hold of all of them does not keep them. */
+static void rotate(struct weal_peers *p) {
+    struct conn *drawn = NULL;
+    if (p->rotated_ms == 0) p->rotated_ms = p->now_ms | 1;
+    if (p->now_ms - p->rotated_ms < WEAL_P2P_ROTATE_MS || !choose(p, ANY)) return;
+    p->rotated_ms = p->now_ms | 1;
+    for (uint32_t i = 0, n = 0; i < CONNS; i++) {
+        struct conn *c = &p->conn[i];
+        if (!c->up || c->closing || c->inbound || c->kept != NOBODY) continue;
+        if (weal_addrbook_draw(&p->book, ++n) == 0) drawn = c;
+    }
+    if (!drawn) return;
+    drawn->rotated = true;
+    close_conn(p, drawn, WEAL_V_P2P_FULL);
+}
+
+/* One dial a tick from the book, never two to one address group. */
+static void dial_book(struct weal_peers *p) {
+    uint32_t outbound = 0;
+    for (uint32_t i = 0; i < CONNS; i++) {
+        const struct conn *c = &p->conn[i];
+        outbound += c->id != 0 && !c->inbound && c->kept == NOBODY;
+    }
+    if (p->limits.outbound != 0 && outbound >= p->limits.outbound) rotate(p);
+    if (outbound >= p->limits.outbound) return;
+    struct weal_addrbook_entry *b = choose(p, ANCHORS);
+    if (!b && weal_addrbook_draw(&p->book, 2) == 0) b = choose(p, REACHED);
+    if (!b) b = choose(p, ANY);
+    if (!b) return;
+    b->anchor = false;
+    b->next_ms = p->now_ms + WEAL_P2P_DIAL_MAX_MS;
+    dial(p, &b->is, false);
 }
 
 static void on_tick(struct weal_peers *p) {
     dial_kept(p);
     dial_book(p);
-    for (uint32_t i = 0; p->limits.pex && i < WEAL_P2P_PEERS_MAX; i++) {
+    for (uint32_t i = 0; p->limits.pex && i < CONNS; i++) {
         struct conn *c = &p->conn[i];
         if (c->id == 0 || !c->up || c->closing || c->inbound) continue;
         if (c->asked_ms != 0 && p->now_ms - c->asked_ms < WEAL_P2P_PEX_MS) continue;
@@ -552,7 +621,7 @@ bool weal_peers_kept(const struct weal_peers *p, uint64_t conn) {
 
 uint32_t weal_peers_up(const struct weal_peers *p) {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < WEAL_P2P_PEERS_MAX; i++) n += p->conn[i].up && !p->conn[i].closing;
+    for (uint32_t i = 0; i < CONNS; i++) n += p->conn[i].up && !p->conn[i].closing;
     return n;
 }
 
@@ -571,9 +640,28 @@ uint32_t weal_peers_addrs(struct weal_peers *p, struct weal_peers_known *known_o
     return n;
 }
 
-static const uint8_t book_magic[4] = {'W', 'B', 'K', '1'};
+static const uint8_t book_magic[4] = {'W', 'B', 'K', '2'};
+enum { NEVER_REACHED, IS_REACHED, IS_ANCHOR };
+
+/* The oldest connections that were dialled from the book. */
+static uint32_t anchors(const struct weal_peers *p, const struct conn *out[WEAL_P2P_ANCHORS]) {
+    uint32_t n = 0;
+    for (uint64_t after = 0; n < WEAL_P2P_ANCHORS; after = out[n++]->id) {
+        const struct conn *oldest = NULL;
+        for (uint32_t i = 0; i < CONNS; i++) {
+            const struct conn *c = &p->conn[i];
+            if (!c->up || c->closing || c->inbound || c->kept != NOBODY || c->id <= after) continue;
+            if (!oldest || c->id < oldest->id) oldest = c;
+        }
+        if (!oldest) break;
+        out[n] = oldest;
+    }
+    return n;
+}
 
 void weal_peers_save(const struct weal_peers *p, struct weal_wr *w) {
+    const struct conn *first[WEAL_P2P_ANCHORS];
+    uint32_t firsts = anchors(p, first), carried = WEAL_P2P_ANCHORS - firsts;
     uint16_t n = 0;
     for (uint32_t i = 0; i < WEAL_P2P_ADDRS_MAX; i++) n += p->book.entry[i].used;
     weal_wr_copy(w, book_magic, sizeof book_magic);
@@ -585,7 +673,15 @@ void weal_peers_save(const struct weal_peers *p, struct weal_wr *w) {
         memcpy(a.ip, b->is.addr.ip, 16);
         memcpy(a.identity, b->is.identity, 32);
         weal_p2p_addr_put(w, &a);
-        weal_wr_u8(w, b->tried);
+        bool anchor = false;
+        for (uint32_t k = 0; k < firsts; k++)
+            anchor |= weal_addrbook_same(&first[k]->addr, &b->is.addr);
+        if (!anchor && b->anchor && carried != 0) { /* of the last time, not dialled since */
+            anchor = true;
+            carried--;
+        }
+        weal_wr_u8(w, !b->tried ? NEVER_REACHED : anchor ? IS_ANCHOR : IS_REACHED);
+        weal_wr_u32(w, b->source);
     }
 }
 
@@ -598,15 +694,17 @@ bool weal_peers_load(struct weal_peers *p, struct weal_bytes book) {
         for (uint16_t i = 0; i < n && !r.failed; i++) {
             struct weal_p2p_addr a;
             weal_p2p_addr_get(&r, &a);
-            uint8_t tried = weal_rd_u8(&r);
+            uint8_t mark = weal_rd_u8(&r);
+            uint32_t source = weal_rd_u32(&r);
             struct weal_peers_known k = {.addr = {.port = a.port}};
             memcpy(k.addr.ip, a.ip, 16);
             memcpy(k.identity, a.identity, 32);
-            if (tried > 1) return false;
+            if (mark > IS_ANCHOR) return false;
             if (pass == 0 || r.failed) continue;
-            /* each its own source: it was within limits when it was learnt */
-            if (weal_addrbook_add(&p->book, &k, i)) {
-                weal_addrbook_find(&p->book, &k.addr)->tried = tried;
+            if (weal_addrbook_add(&p->book, &k, source)) {
+                struct weal_addrbook_entry *b = weal_addrbook_find(&p->book, &k.addr);
+                b->tried = mark != NEVER_REACHED;
+                b->anchor = mark == IS_ANCHOR;
             }
         }
         if (!weal_rd_done(&r)) return false;

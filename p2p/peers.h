@@ -6,7 +6,13 @@
  * What costs a peer its good name is only what is provably against the protocol (weights in
  * peers.c); lateness, silence and disagreement cost it nothing but the connection. Scores fade; a
  * ban ends. Loopback addresses are never banned and have no group limit, so a network on one
- * machine works; there, bans go by identity. */
+ * machine works; there, bans go by identity.
+ *
+ * Against who wants to choose our connections for us: when all places for those who come are taken,
+ * the youngest of the most crowded address group makes room for somebody of a group that has fewer;
+ * one of the dialled connections in turn makes room for another address; addresses that were
+ * reached are preferred in every second dial; two that were connected with at the last save come
+ * first after a restart; and what one group told us is bounded also over restarts. */
 #ifndef WEAL_P2P_PEERS_H
 #define WEAL_P2P_PEERS_H
 
@@ -106,8 +112,10 @@ uint32_t weal_peers_bans(const struct weal_peers *p, struct weal_peers_banned *o
 /* Addresses reached by us, for an answer to a peer: at most cap, drawn at random. */
 uint32_t weal_peers_addrs(struct weal_peers *p, struct weal_peers_known *out, uint32_t cap);
 
-/* The book as bytes, and back. Loading refuses what is malformed (false), keeping nothing of it. */
-enum { WEAL_PEERS_BOOK_MAX = 8 + WEAL_P2P_ADDRS_MAX * 51 };
+/* The book as bytes, and back: 4 bytes "WBK2", a count, and for each address its record
+ * (msg.schema), a byte (0 never reached, 1 reached, 2 reached and to be dialled first), and the
+ * group that told us. Loading refuses what is malformed (false), keeping nothing of it. */
+enum { WEAL_PEERS_BOOK_MAX = 8 + WEAL_P2P_ADDRS_MAX * 55 };
 void weal_peers_save(const struct weal_peers *p, struct weal_wr *w);
 WEAL_MUST_USE bool weal_peers_load(struct weal_peers *p, struct weal_bytes book);
 

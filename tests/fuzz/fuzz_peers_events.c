@@ -10,7 +10,7 @@
 #include "crypto/base/bug.h"
 #include "p2p/peers.h"
 
-enum { MAX = 12, CONNS = 64 };
+enum { MAX = 12, CONNS = 192, NAMED = 64 }; /* the input names the first 64 */
 
 static struct {
     uint64_t id;
@@ -30,9 +30,9 @@ static int add(uint64_t id, const struct weal_peers_addr *a, bool out) {
     int n = 0, at = -1;
     for (int i = 0; i < CONNS; i++) {
         if (conn[i].id == 0) {
-            at = i;
+            if (at < 0) at = i;
         } else {
-            n++;
+            n += !conn[i].closing;
         }
     }
     WEAL_ASSERT(n < MAX && at >= 0 && id != 0);
@@ -97,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     for (size_t i = 0; i + 4 <= n; i += 4) {
         struct weal_peers_event ev = {.kind = (enum weal_peers_event_kind)(data[i] % 9)};
         struct weal_peers_known k[4];
-        int c = data[i + 1] % CONNS;
+        int c = data[i + 1] % NAMED;
         ev.conn = conn[c].id;
         ev.addr = address(data[i + 2]);
         memset(ev.identity, 1 + data[i + 2] % 5, 32);

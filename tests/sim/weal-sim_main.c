@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tests/sim/book_world.h"
 #include "tests/sim/node_world.h"
 #include "tests/sim/sim.h"
 
@@ -16,7 +17,7 @@ enum { KEEP_MAX = 4096, SHRINK_RUNS = 400, PICTURE = 150 };
 struct arguments {
     struct sim_options o;
     uint64_t seeds;
-    bool json, again, quiet, node;
+    bool json, again, quiet, node, book; /* neither: the agreement alone */
     const char *people;
     const char *tricks; /* their names depend on the world */
     unsigned shrink;    /* runs; 0: not asked for */
@@ -30,14 +31,17 @@ static const struct argp_option options[] = {
     {"seed", 's', "N", 0, "First seed (default 1)", 0},
     {"seeds", 'k', "K", 0, "How many seeds, counting up (default 1)", 0},
     {"world", 'w', "WHICH", 0,
-     "bft: the agreement alone (default); node: whole nodes over storage and mempool", 0},
+     "bft: the agreement alone (default); node: whole nodes over storage and mempool; book: whom "
+     "nodes are connected with",
+     0},
     {"views", 'v', "V", 0, "Views of a seed (default 200)", 0},
     {"nodes", 'n', "N", 0, "Validators, 4 to 30 (default: by the seed)", 0},
     {"byzantine", 'b', "N", 0, "Byzantine validators, under a third (default: by the seed)", 0},
     {"tricks", 't', "LIST", 0,
      "What they do, comma-separated; bft: silent equivocate double withhold invalid vote-invalid "
      "garbage nuller twin stale all; node: silent garbage flood lie withhold replay double stuff "
-     "twin restore deaf all (default: by the seed)",
+     "twin restore deaf all; book: false own mangle absurd fill churn mute offend masks all "
+     "(default: by the seed)",
      0},
     {"people", O_PEOPLE, "NAME", 0,
      "Who uses the network of whole nodes: payers, ledger, people (default: by the seed)", 0},
@@ -54,7 +58,7 @@ static const struct argp_option options[] = {
      "Leave out kinds of faults; bft: loss twice slow later idle crash crash-all compact wipe "
      "partition jump skew latency sync exec; node: loss twice slow reorder reset partition stall "
      "crash crash-write crash-all eio full apply wipe rot jump skew latency sync bandwidth drought "
-     "work",
+     "work; book: loss cut partition restart book latency seedless",
      0},
     {"without-tricks", O_WITHOUT_TRICKS, "LIST", 0, "Leave out tricks", 0},
     {"keep", O_KEEP, "NUMBERS", 0, "Only faults with these numbers happen, as 3,7-9; - for none",
@@ -68,7 +72,7 @@ struct trick_name {
     unsigned bit;
 };
 
-static unsigned tricks(const char *list, bool node, struct argp_state *state) {
+static unsigned tricks(const char *list, const struct arguments *a, struct argp_state *state) {
     static const struct trick_name in_node[] = {
         {"silent", NW_SILENT},     {"garbage", NW_GARBAGE},
         {"flood", NW_FLOOD},       {"lie", NW_LIE},
@@ -87,8 +91,14 @@ static unsigned tricks(const char *list, bool node, struct argp_state *state) {
                                                {"twin", TRICK_TWIN},
                                                {"stale", TRICK_STALE},
                                                {"all", TRICK_ALL & ~(unsigned)TRICK_SILENT}};
-    const struct trick_name *known = node ? in_node : in_bft;
-    size_t known_n = node ? sizeof in_node / sizeof *in_node : sizeof in_bft / sizeof *in_bft;
+    static const struct trick_name in_book[] = {
+        {"false", BW_FALSE}, {"own", BW_OWN},      {"mangle", BW_MANGLE}, {"absurd", BW_ABSURD},
+        {"fill", BW_FILL},   {"churn", BW_CHURN},  {"mute", BW_MUTE},     {"offend", BW_OFFEND},
+        {"masks", BW_MASKS}, {"all", BW_TRICK_ALL}};
+    const struct trick_name *known = a->book ? in_book : a->node ? in_node : in_bft;
+    size_t known_n = sizeof in_bft / sizeof *in_bft;
+    if (a->node) known_n = sizeof in_node / sizeof *in_node;
+    if (a->book) known_n = sizeof in_book / sizeof *in_book;
     unsigned out = 0;
     char copy[256], *save = NULL;
     snprintf(copy, sizeof copy, "%s", list);
@@ -100,6 +110,10 @@ static unsigned tricks(const char *list, bool node, struct argp_state *state) {
         out |= bit;
     }
     return out;
+}
+
+static const struct sim_kind *world(const struct arguments *a) {
+    return a->book ? &bw_kind_of_world : a->node ? &nw_kind_of_world : &sim_bft;
 }
 
 static uint64_t number(const char *text, uint64_t low, uint64_t high, struct argp_state *state) {
@@ -148,7 +162,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case 'w':
         a->node = strcmp(arg, "node") == 0;
-        if (!a->node && strcmp(arg, "bft") != 0) argp_error(state, "no world '%s'", arg);
+        a->book = strcmp(arg, "book") == 0;
+        if (!a->node && !a->book && strcmp(arg, "bft") != 0)
+            argp_error(state, "no world '%s'", arg);
         break;
     case 'c':
         a->o.calm = true;
@@ -194,14 +210,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         argp_usage(state);
         break;
     case ARGP_KEY_END:
-        if (a->without &&
-            !sim_faults_read(a->node ? &nw_kind_of_world : &sim_bft, a->without, &a->o.without))
+        if (a->without && !sim_faults_read(world(a), a->without, &a->o.without))
             argp_error(state, "unknown fault in '%s'", a->without);
-        if (a->without_tricks) a->o.without_tricks = tricks(a->without_tricks, a->node, state);
-        if (a->tricks) a->o.tricks = tricks(a->tricks, a->node, state);
+        if (a->without_tricks) a->o.without_tricks = tricks(a->without_tricks, a, state);
+        if (a->tricks) a->o.tricks = tricks(a->tricks, a, state);
         if (a->node && a->o.nodes > NW_KEYS_MAX)
             argp_error(state, "whole nodes: at most %d validators", (int)NW_KEYS_MAX);
-        if (a->o.byzantine != UINT_MAX && a->o.byzantine * 3 >= (a->o.nodes ? a->o.nodes : 4))
+        if (!a->book && a->o.byzantine != UINT_MAX &&
+            a->o.byzantine * 3 >= (a->o.nodes ? a->o.nodes : 4))
             argp_error(state, "Byzantine validators must be fewer than a third of --nodes");
         break;
     default:
@@ -243,8 +259,10 @@ static void shrunk_print(const struct sim_kind *kind, const struct sim_shrunk *s
     fprintf(stderr, "shrunk in %u runs, to %u of %u faults: %s\n", s->runs, s->o.keep_n, s->faults,
             s->r.what);
     fprintf(stderr, "  weal-sim%s --seed %llu --views %llu",
-            kind == &nw_kind_of_world ? " --world node" : "", (unsigned long long)s->o.seed,
-            (unsigned long long)s->o.views);
+            kind == &nw_kind_of_world   ? " --world node"
+            : kind == &bw_kind_of_world ? " --world book"
+                                        : "",
+            (unsigned long long)s->o.seed, (unsigned long long)s->o.views);
     if (s->o.people) fprintf(stderr, " --people %s", s->o.people);
     if (s->o.nodes) fprintf(stderr, " --nodes %u", s->o.nodes);
     if (s->o.byzantine != UINT_MAX) fprintf(stderr, " --byzantine %u", s->o.byzantine);
@@ -264,7 +282,7 @@ static void shrunk_print(const struct sim_kind *kind, const struct sim_shrunk *s
 
 /* What is made of a breach. */
 static void breached(const struct arguments *a, const struct sim_options *o) {
-    const struct sim_kind *kind = a->node ? &nw_kind_of_world : &sim_bft;
+    const struct sim_kind *kind = world(a);
     struct sim_shrunk s = {.o = *o};
     if (a->shrink != 0) {
         sim_shrink(kind, o, a->shrink, &s);
@@ -339,6 +357,47 @@ static bool run_node(const struct arguments *a, uint64_t seed, uint64_t *views) 
     return r.breach;
 }
 
+/* Address books: no views, but virtual seconds. */
+static void report_book(const struct arguments *a, uint64_t seed, const struct bw_result *r) {
+#define N(x) ((unsigned long long)r->x)
+    if (a->json)
+        printf("{\"world\":\"book\",\"seed\":%llu,\"ok\":%s,\"nodes\":%u,\"adversaries\":%u,"
+               "\"groups\":%u,\"seconds\":%llu,\"dials\":%llu,\"refused\":%llu,\"told\":%llu,"
+               "\"bans\":%llu,\"restarts\":%llu,\"evicted\":%llu,\"reached_ms\":%llu,"
+               "\"found_ms\":%llu,\"transcript\":\"%016llx\"}\n",
+               (unsigned long long)seed, r->breach ? "false" : "true", r->nodes, r->foes, r->groups,
+               N(seconds), N(dials), N(refused), N(told), N(bans), N(restarts), N(evicted),
+               N(reached_ms), N(found_ms), N(transcript));
+    else if (!a->quiet)
+        printf(
+            "seed %-6llu %s  nodes %-2u against %-3u in %-2u groups, dials %-6llu refused %-6llu "
+            "told %-7llu bans %-4llu restarts %-4llu evicted %-5llu reached %3llu s found %4llu "
+            "s  %016llx\n",
+            (unsigned long long)seed, r->breach ? "BREACH" : "ok", r->nodes, r->foes, r->groups,
+            N(dials), N(refused), N(told), N(bans), N(restarts), N(evicted), N(reached_ms) / 1000,
+            N(found_ms) / 1000, N(transcript));
+#undef N
+    fflush(stdout);
+}
+
+static bool run_book(const struct arguments *a, uint64_t seed, uint64_t *seconds_run) {
+    struct sim_options o = a->o;
+    o.seed = seed;
+    struct bw_result r, again;
+    bw_run(&o, &r);
+    if (a->again && !r.breach) {
+        bw_run(&o, &again);
+        if (again.transcript != r.transcript) {
+            fprintf(stderr, "BREACH seed %llu: two runs differ\n", (unsigned long long)seed);
+            r.breach = true;
+        }
+    }
+    *seconds_run += r.seconds;
+    report_book(a, seed, &r);
+    if (r.breach) breached(a, &o);
+    return r.breach;
+}
+
 static bool run_bft(const struct arguments *a, uint64_t seed, uint64_t *views) {
     struct sim_result r, again;
     struct sim_options o = a->o;
@@ -380,12 +439,15 @@ int main(int argc, char **argv) {
     a.o.seed = state_read(&a);
     for (uint64_t i = 0; i < a.seeds; i++) {
         uint64_t seed = a.o.seed + i;
-        bad += a.node ? run_node(&a, seed, &views) : run_bft(&a, seed, &views);
+        bad += a.book   ? run_book(&a, seed, &views)
+               : a.node ? run_node(&a, seed, &views)
+                        : run_bft(&a, seed, &views);
         state_write(&a, seed + 1);
     }
     double took = seconds() - start;
-    fprintf(stderr, "%llu seeds, %llu breaches, %llu views in %.1f s: %.0f views an hour\n",
-            (unsigned long long)a.seeds, (unsigned long long)bad, (unsigned long long)views, took,
-            (double)views / took * 3600);
+    const char *unit = a.book ? "virtual seconds" : "views";
+    fprintf(stderr, "%llu seeds, %llu breaches, %llu %s in %.1f s: %.0f %s an hour\n",
+            (unsigned long long)a.seeds, (unsigned long long)bad, (unsigned long long)views, unit,
+            took, (double)views / took * 3600, unit);
     return bad != 0;
 }

@@ -361,7 +361,7 @@ static void the_operators_ban_is_felt(void **state) {
 static void addresses_are_passed_on(void **state) {
     (void)state;
     static struct node a, b, c;
-    uint8_t book[6 + 51] = "WBK1";
+    uint8_t book[6 + 55] = "WBK2";
     node_init(&a, 1, false);
     node_init(&b, 2, false);
     node_init(&c, 3, false);

@@ -122,8 +122,10 @@ static void inbound_is_limited_by_group_and_by_number(void **state) {
     assert_int_equal(accept_from(&h, ip(10, 1, 9, 9, 1000), &why), 0);
     assert_int_equal(why, WEAL_V_P2P_FULL);
     uint32_t n = WEAL_P2P_GROUP_INBOUND_MAX;
-    for (int i = 0; i < 40; i++) n += accept_from(&h, ip(20 + i, 1, 0, 1, 1000), &why) != 0;
-    assert_int_equal(n, 16); /* four places stay free for dialling */
+    while (n < 16) n += accept_from(&h, ip(20 + (int)n, 1, 0, 1, 1000), &why) != 0;
+    /* four places stay free for dialling */
+    assert_int_equal(accept_from(&h, ip(10, 1, 9, 9, 1000), &why), 0);
+    assert_int_equal(why, WEAL_V_P2P_FULL);
     free(h.p);
     host_init(&h, 1, 20, 4); /* who comes and goes quickly has its share of a while, too */
     uint32_t came = 0;
@@ -139,6 +141,135 @@ static void inbound_is_limited_by_group_and_by_number(void **state) {
     host_init(&h, 1, 20, 4); /* one machine: no group limit */
     for (int i = 0; i < 12; i++) {
         assert_true(accept_from(&h, ip(127, 0, 0, 1, (uint16_t)(1000 + i)), NULL) != 0);
+    }
+    free(h.p);
+}
+
+/* A few networks can't take every place: the youngest of the most crowded makes room, as long as
+ * somebody with fewer places comes. */
+static void a_crowd_makes_room(void **state) {
+    (void)state;
+    struct host h;
+    host_init(&h, 1, 16, 4); /* twelve places */
+    uint64_t crowd[3][4];
+    for (int g = 0; g < 3; g++) {
+        for (int k = 0; k < 4; k++) {
+            crowd[g][k] = accept_from(&h, ip(10 + g, 1, 0, k, 1000), NULL);
+            assert_true(crowd[g][k] != 0);
+        }
+    }
+    uint32_t admitted = 0;
+    for (int i = 0; i < 40; i++) {
+        step(&h, (struct weal_peers_event){.kind = WEAL_PEERS_ACCEPTED,
+                                           .addr = ip(50 + i, 1, 0, 1, 1000)});
+        if (h.n == 1) break; /* turned away */
+        assert_int_equal(h.n, 2);
+        assert_int_equal(h.e[0].kind, WEAL_PEERS_CLOSE);
+        assert_int_equal(h.e[0].why, WEAL_V_P2P_FULL);
+        assert_int_equal(h.e[1].kind, WEAL_PEERS_ADMIT);
+        if (i == 0) assert_int_equal(h.e[0].conn, crowd[2][3]);
+        admitted++;
+        down(&h, h.e[0].conn, WEAL_V_P2P_FULL);
+    }
+    assert_int_equal(admitted, 9); /* until every group has one */
+    assert_int_equal(h.e[0].kind, WEAL_PEERS_TURN_AWAY);
+    free(h.p);
+    /* whom the operator named stays */
+    host_init(&h, 1, 4, 1);
+    step(&h, (struct weal_peers_event){.kind = WEAL_PEERS_KEEP, .addr = ip(9, 1, 0, 1, 5)});
+    up(&h, dialled(&h)->conn, 9);
+    uint64_t a = accept_from(&h, ip(10, 1, 0, 1, 1), NULL);
+    uint64_t b = accept_from(&h, ip(10, 1, 0, 2, 1), NULL);
+    up(&h, b, 9); /* the same node dialled us: one of the two goes, the other is kept */
+    step(&h, (struct weal_peers_event){.kind = WEAL_PEERS_ACCEPTED, .addr = ip(11, 1, 0, 1, 1)});
+    for (uint32_t i = 0; i < h.n; i++)
+        assert_false(h.e[i].kind == WEAL_PEERS_CLOSE && h.e[i].conn == b);
+    assert_true(a != 0);
+    free(h.p);
+}
+
+static uint32_t tick_until_dial(struct host *h, uint32_t ticks) {
+    for (uint32_t i = 1; i <= ticks; i++) {
+        h->now += 100;
+        step(h, (struct weal_peers_event){.kind = WEAL_PEERS_TICK});
+        if (dialled(h)) return i;
+    }
+    return 0;
+}
+
+static void learn(struct host *h, uint64_t conn, int group, int n) {
+    struct weal_peers_known k[WEAL_P2P_PEX_ADDRS];
+    memset(k, 0, sizeof k);
+    for (int i = 0; i < n; i++) {
+        k[i].addr = ip(group + i, 1, 1, 1, 77);
+        k[i].identity[0] = (uint8_t)(group + i);
+    }
+    step(h, (struct weal_peers_event){
+                .kind = WEAL_PEERS_ADDRS, .conn = conn, .addrs = k, .addrs_n = (uint32_t)n});
+}
+
+/* Whoever holds all the connections we dialled does not hold them for ever. */
+static void dialled_connections_make_room_in_turn(void **state) {
+    (void)state;
+    struct host h;
+    host_init(&h, 1, 16, 2);
+    uint64_t c = accept_from(&h, ip(9, 9, 9, 9, 1), NULL), got[2];
+    learn(&h, c, 40, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_true(tick_until_dial(&h, 50) != 0);
+        got[i] = dialled(&h)->conn;
+        up(&h, got[i], (uint8_t)(20 + i));
+    }
+    /* with no other address known they stay */
+    assert_int_equal(tick_until_dial(&h, 2 * WEAL_P2P_ROTATE_MS / 100), 0);
+    learn(&h, c, 60, 4);
+    uint64_t closed = 0;
+    for (int i = 0; i < WEAL_P2P_ROTATE_MS / 100 + 2 && closed == 0; i++) {
+        h.now += 100;
+        step(&h, (struct weal_peers_event){.kind = WEAL_PEERS_TICK});
+        for (uint32_t k = 0; k < h.n; k++)
+            if (h.e[k].kind == WEAL_PEERS_CLOSE) closed = h.e[k].conn;
+    }
+    assert_true(closed == got[0] || closed == got[1]);
+    down(&h, closed, WEAL_V_P2P_FULL);
+    assert_true(tick_until_dial(&h, 50) != 0);
+    assert_in_range(dialled(&h)->addr.ip[12], 60, 63); /* another, not the same again */
+    free(h.p);
+}
+
+/* Where it was connected to comes first after a restart, whatever else is in the book; and a group
+ * that has told us its share tells us no more because we have restarted. */
+static void a_book_remembers_anchors_and_sources(void **state) {
+    (void)state;
+    struct host h, g;
+    static uint8_t mem[2][WEAL_PEERS_BOOK_MAX];
+    host_init(&h, 1, 16, 3);
+    uint64_t c = accept_from(&h, ip(9, 9, 9, 9, 1), NULL);
+    learn(&h, c, 40, 3);
+    uint8_t first[2] = {0, 0};
+    for (int i = 0; i < 3; i++) {
+        assert_true(tick_until_dial(&h, 50) != 0);
+        if (i < 2) first[i] = dialled(&h)->addr.ip[12];
+        up(&h, dialled(&h)->conn, (uint8_t)(20 + i));
+    }
+    learn(&h, c, 130, WEAL_P2P_PEX_ADDRS);
+    struct weal_wr w = weal_wr(mem[0], sizeof mem[0]), again = weal_wr(mem[1], sizeof mem[1]);
+    weal_peers_save(h.p, &w);
+    for (uint8_t round = 0; round < 5; round++) {
+        host_init(&g, 1, 16, 3);
+        g.now = 5000 + 77 * round;
+        assert_true(weal_peers_load(g.p, weal_wr_done(&w)));
+        for (int i = 0; i < 2; i++) {
+            assert_true(tick_until_dial(&g, 50) != 0);
+            uint8_t at = dialled(&g)->addr.ip[12];
+            assert_true(at == first[0] || at == first[1]);
+        }
+        uint64_t from = accept_from(&g, ip(9, 9, 9, 9, 1), NULL);
+        learn(&g, from, 60, WEAL_P2P_PEX_ADDRS);
+        again.n = 0;
+        weal_peers_save(g.p, &again);
+        assert_int_equal(weal_le16(mem[1] + 4), weal_le16(mem[0] + 4));
+        free(g.p);
     }
     free(h.p);
 }
@@ -337,6 +468,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kept_peers_are_dialled_with_back_off),
         cmocka_unit_test(inbound_is_limited_by_group_and_by_number),
+        cmocka_unit_test(a_crowd_makes_room),
+        cmocka_unit_test(dialled_connections_make_room_in_turn),
+        cmocka_unit_test(a_book_remembers_anchors_and_sources),
         cmocka_unit_test(crossing_connections_leave_one),
         cmocka_unit_test(bans_are_for_the_provable_and_end),
         cmocka_unit_test(a_bad_score_outlives_the_connection),
