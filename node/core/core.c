@@ -372,7 +372,10 @@ void weal_core_wake(struct weal_core *c) {
 void weal_core_peer_up(struct weal_core *c, uint64_t peer, const uint8_t salt[16], uint64_t head) {
     struct weal_gossip_event g = {.kind = WEAL_GOSSIP_PEER_UP, .peer = peer};
     memcpy(g.salt, salt, 16);
-    if (c->peers_n < CORE_PEERS_MAX) c->peers[c->peers_n++] = peer;
+    if (c->peers_n < CORE_PEERS_MAX) {
+        c->cert_owed[c->peers_n] = 0;
+        c->peers[c->peers_n++] = peer;
+    }
     core_gossip(c, &g);
     core_sync(c,
               &(struct weal_sync_event){.kind = WEAL_SYNC_PEER_HEAD, .peer = peer, .height = head});
@@ -381,7 +384,9 @@ void weal_core_peer_up(struct weal_core *c, uint64_t peer, const uint8_t salt[16
 
 void weal_core_peer_down(struct weal_core *c, uint64_t peer) {
     for (uint32_t i = 0; i < c->peers_n; i++) {
-        if (c->peers[i] == peer) c->peers[i] = c->peers[--c->peers_n];
+        if (c->peers[i] != peer) continue;
+        c->peers[i] = c->peers[--c->peers_n];
+        c->cert_owed[i] = c->cert_owed[c->peers_n];
     }
     core_gossip(c, &(struct weal_gossip_event){.kind = WEAL_GOSSIP_PEER_DOWN, .peer = peer});
     core_sync(c, &(struct weal_sync_event){.kind = WEAL_SYNC_PEER_DOWN, .peer = peer});

@@ -152,7 +152,8 @@ struct weal_core {
 
     struct core_mending *mending; /* what is being written again in its file; NULL: nothing */
     struct core_cert_want cert_wants[CORE_CERT_WANTS_MAX];
-    uint64_t scrub_height, scrub_ms; /* the next block of the slow look, and when; 0: done */
+    uint8_t cert_owed[CORE_PEERS_MAX]; /* answers, by the place in peers */
+    uint64_t scrub_height, scrub_ms;   /* the next block of the slow look, and when; 0: done */
 
     uint8_t *msg;           /* CORE_MSG_MAX bytes for messages being made */
     uint64_t looked_height; /* whose next version was looked at, and one; 0: none was */

@@ -51,8 +51,9 @@ static void ask(struct weal_core *c, struct core_cert_want *w) {
     struct weal_p2p_block_get get = {WEAL_SYNC_REQUEST_END | (uint32_t)(w - c->cert_wants),
                                      w->where.height, 1};
     weal_p2p_block_get_put(&wr, &get);
-    c->host.send(c->host.ctx, c->peers[w->asked % c->peers_n], WEAL_P2P_BLOCK_GET,
-                 weal_wr_done(&wr));
+    uint32_t to = w->asked % c->peers_n;
+    c->host.send(c->host.ctx, c->peers[to], WEAL_P2P_BLOCK_GET, weal_wr_done(&wr));
+    if (c->cert_owed[to] != UINT8_MAX) c->cert_owed[to]++;
     w->asked++;
 }
 
@@ -144,9 +145,23 @@ static enum weal_verdict take(struct weal_core *c, struct core_cert_want *w,
     return WEAL_ACCEPT;
 }
 
+/* An answer to each question, no more: they are large. */
+static bool was_asked(struct weal_core *c, uint64_t peer) {
+    for (uint32_t i = 0; i < c->peers_n; i++) {
+        if (c->peers[i] != peer || c->cert_owed[i] == 0) continue;
+        c->cert_owed[i]--;
+        return true;
+    }
+    return false;
+}
+
 void core_cert_answer(struct weal_core *c, uint64_t peer, const struct weal_p2p_blocks *m) {
     uint32_t k = m->request & ~(uint32_t)WEAL_SYNC_REQUEST_END;
     struct core_cert_want *w = k < CORE_CERT_WANTS_MAX ? &c->cert_wants[k] : NULL;
+    if (!was_asked(c, peer)) {
+        c->host.blame(c->host.ctx, peer, WEAL_V_P2P_UNASKED);
+        return;
+    }
     if (!w || w->state != CERT_ASKED || m->from != w->where.height) return; /* late */
     if (c->mending) {
         w->next_ms = c->now_ms + BUSY_MS;

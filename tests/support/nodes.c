@@ -37,6 +37,7 @@ static void post(struct nodes *w, uint32_t from, uint32_t to, unsigned type, str
 static void host_send(void *ctx, uint64_t peer, unsigned type, struct weal_bytes b) {
     struct nodes_one *o = ctx;
     WEAL_ASSERT(peer >= 1 && peer <= o->all->n);
+    if (type == WEAL_P2P_BLOCK_GET) o->blocks_of = peer;
     post(o->all, o->index, (uint32_t)peer - 1, type, b);
 }
 static void host_broadcast(void *ctx, unsigned type, struct weal_bytes b,

@@ -39,6 +39,7 @@ struct nodes_one {
     bool cut_off; /* hears and says nothing */
     uint32_t blamed;
     enum weal_verdict why;  /* of the last blame */
+    uint64_t blocks_of;     /* the peer it last asked for blocks */
     uint32_t watched;       /* events of the name that is watched */
     char watched_text[160]; /* of the last */
 };

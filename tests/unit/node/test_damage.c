@@ -287,7 +287,11 @@ static void answer(struct nodes *w, uint64_t height, struct weal_bytes header,
     m.blocks[0] = (struct weal_p2p_block){.header = header, .cert = cert};
     struct weal_wr wr = weal_wr(bytes, sizeof bytes);
     weal_p2p_blocks_put(&wr, &m);
-    weal_core_message(w->node[VICTIM].core, 2, WEAL_P2P_BLOCKS, weal_wr_done(&wr));
+    for (int k = 0; k < 1000 && w->node[VICTIM].blocks_of == 0; k++) nodes_run(w, 1);
+    assert_true(w->node[VICTIM].blocks_of != 0);
+    weal_core_message(w->node[VICTIM].core, w->node[VICTIM].blocks_of, WEAL_P2P_BLOCKS,
+                      weal_wr_done(&wr));
+    w->node[VICTIM].blocks_of = 0;
 }
 
 /* What peers answer is held against the set; what is longer than the room gives up signatures, what
@@ -310,6 +314,7 @@ static void answers_are_checked(struct nodes *w) {
     watch(w, "certificate-damaged");
     assert_int_equal(nodes_restart(w, VICTIM), WEAL_OK);
     struct nodes_one *v = &w->node[VICTIM];
+    v->blocks_of = 0;
     weal_core_unread(v->core, h);
     assert_int_equal(v->watched, 1);
     answer(w, h, read2.header, read2.cert); /* another block: of no use, and no proof of a lie */
@@ -333,6 +338,11 @@ static void answers_are_checked(struct nodes *w) {
     assert_int_equal(v->watched, 1);
     assert_int_equal(v->blamed, 3);
     assert_true(whole(w, VICTIM, h));
+    for (int k = 0; k < 9; k++) { /* more answers than there were questions */
+        v->blocks_of = 1;
+        answer(w, h, read.header, read.cert);
+    }
+    assert_int_equal(v->why, WEAL_V_P2P_UNASKED);
     v->blamed = 0;
     w->lost_type = 0;
     nodes_kill(w, VICTIM, WEAL_DISK_LOSE_NONE);
