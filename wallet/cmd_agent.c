@@ -10,6 +10,7 @@
 #include "wallet/app_agent.h"
 #include "wallet/egress.h"
 #include "wallet/keys.h"
+#include "wallet/place.h"
 
 enum { POLL_MS = 300, LOCK_TRIES = 30, AUTO_MS = 2000 };
 
@@ -228,30 +229,18 @@ int weal_cmd_journal(struct weal_app *a, int argc, char **argv) {
 
 /* ---- acting ---- */
 
-static bool module_at(char host[64], uint16_t *port, const char *text) {
-    const char *colon = strrchr(text, ':');
-    char *end;
-    size_t n = colon ? (size_t)(colon - text) : 0;
-    unsigned long v =
-        colon && colon[1] >= '1' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
-    if (n == 0 || n > 63 || v == 0 || v > 65535 || *end != 0) return false;
-    memcpy(host, text, n);
-    host[n] = 0;
-    *port = (uint16_t)v;
-    return true;
-}
-
 int weal_cmd_visit(struct weal_app *a, int argc, char **argv) {
     struct weal_psa p;
     struct weal_look look;
     const struct weal_psa_receipt *r;
-    char host[64], *end;
-    uint16_t port;
+    struct weal_place at;
+    char *end;
     unsigned long module = argc >= 1 ? strtoul(argv[0], &end, 10) : 0;
-    if (argc < 2 || argc > 3 || end == argv[0] || *end != 0 || module > UINT16_MAX ||
-        !module_at(host, &port, argv[1])) {
+    if (argc < 2 || argc > 3 || end == argv[0] || *end != 0 || module > UINT16_MAX) {
         return usage(a, "say: weal visit MODULE HOST:PORT [MEMO], MODULE its number on the chain");
     }
+    const char *why = weal_place_read(&at, argv[1], strlen(argv[1]), 0);
+    if (why) return usage(a, why);
     int code = agent_open(a, &p, &look);
     if (code != 0) return code;
     p.hurry = a->hurry;
@@ -261,8 +250,8 @@ int weal_cmd_visit(struct weal_app *a, int argc, char **argv) {
         code = weal_app_fail(a, WEAL_EXIT_NODE, "wallet-node", "the node does not answer");
     }
     if (code == 0) {
-        enum weal_err e = weal_psa_visit(&p, (uint16_t)module, host, port, argc == 3 ? argv[2] : "",
-                                         weal_app_now_ms(), &r);
+        enum weal_err e = weal_psa_visit(&p, (uint16_t)module, at.host, at.port,
+                                         argc == 3 ? argv[2] : "", weal_app_now_ms(), &r);
         if (e == WEAL_OK && a->json) {
             weal_app_json(receipt_json(a, r));
         } else if (e == WEAL_OK) {

@@ -99,9 +99,11 @@ static int enrol(struct weal_app *a, const struct weal_document *evidence, const
     memcpy(key, psa.key, 32);
     bool there = record_read(a, key, &record) == WEAL_OK; /* then there is nothing to send */
     enum weal_err err = weal_enrol_open(&e, &a->trust.chain, proven, a, addresses);
-    if (err != WEAL_OK) {
-        code = weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-attestors",
-                             "attestors are HOST:PORT,HOST:PORT,..., or the chain has none");
+    if (err == WEAL_ERR_INVALID) {
+        code = weal_app_fail(a, WEAL_EXIT_USAGE, e.name, "%s", e.sentence);
+    } else if (err != WEAL_OK) {
+        code = weal_app_fail(a, WEAL_EXIT_NODE, "wallet-no-attestors",
+                             "the chain's registry of attestors cannot be read, or has none");
     } else if (!there) {
         err = weal_psa_enrol(&psa, &e, evidence, jurisdiction, a->trust.at.height, id);
         if (err != WEAL_OK) code = refused(a, &psa, &e, err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "crypto/oprf/threshold.h"
+#include "wallet/place.h"
 #include "wallet/service/sealed.h"
 #include "wallet/service/serve.h"
 
@@ -108,18 +109,19 @@ enum weal_err weal_enrol_open(struct weal_enrol *e, const struct weal_act_chain 
     e->record = record;
     e->ctx = ctx;
     e->liar = -1;
-    for (uint16_t i = 0; i < WEAL_ENROL_ATTESTORS; i++) {
-        char host[64];
-        unsigned long port = 0;
+    for (uint16_t i = 0;; i++) {
+        struct weal_place place;
         size_t n = strcspn(at, ",");
-        const char *colon = memchr(at, ':', n);
         if (n != 0) {
-            if (!colon || (size_t)(colon - at) >= sizeof host) return WEAL_ERR_INVALID;
-            memcpy(host, at, (size_t)(colon - at));
-            host[colon - at] = 0;
-            port = strtoul(colon + 1, NULL, 10);
-            if (port == 0 || port > 65535) return WEAL_ERR_INVALID;
-            weal_wallet_rpc_init(&e->rpc[i], host, (uint16_t)port);
+            const char *why = i < WEAL_ENROL_ATTESTORS ? weal_place_read(&place, at, n, 0)
+                                                       : "at most 16 attestors are asked";
+            if (why) {
+                (void)refuse(e, WEAL_ERR_INVALID, "wallet-attestors", "");
+                snprintf(e->sentence, sizeof e->sentence, "attestor %u, %.*s: %s", i,
+                         n < 80 ? (int)n : 80, at, why);
+                return WEAL_ERR_INVALID;
+            }
+            weal_wallet_rpc_init(&e->rpc[i], place.host, place.port);
             e->rpc[i].timeout_ms = ANSWER_MS;
         }
         at += n;

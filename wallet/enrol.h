@@ -57,8 +57,8 @@ struct weal_enrol {
 };
 
 /* record and ctx are kept: when shares are renewed in the middle, the registry is read again.
- * addresses: "HOST:PORT,..." in the order of the registry; an empty one is an attestor not known.
- * INVALID: not a list of addresses. */
+ * addresses: "HOST:PORT,..." (place.h) in the order of the registry; an empty one is an attestor
+ * not known. INVALID: not a list of addresses, with name and sentence. */
 WEAL_MUST_USE enum weal_err weal_enrol_open(struct weal_enrol *e,
                                             const struct weal_act_chain *chain,
                                             weal_enrol_record *record, void *ctx,

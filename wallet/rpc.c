@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -33,16 +35,48 @@ void weal_wallet_rpc_release(struct weal_wallet_rpc *r) {
     r->cap = 0;
 }
 
-static enum weal_err dial(struct weal_wallet_rpc *r) {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(r->port)};
-    int on = 1;
-    if (inet_pton(AF_INET, r->host, &at.sin_addr) != 1) return WEAL_ERR_INVALID;
-    r->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+/* Connects within the time limit. */
+static enum weal_err dial_one(struct weal_wallet_rpc *r, int family, const struct sockaddr *at,
+                              socklen_t n) {
+    int on = 1, failed = 0;
+    socklen_t size = sizeof failed;
+    r->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (r->fd < 0) return WEAL_ERR_IO;
     setsockopt(r->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(r->fd, (struct sockaddr *)&at, sizeof at) == 0) return WEAL_OK;
+    if (connect(r->fd, at, n) != 0 && errno != EINPROGRESS) failed = errno;
+    struct pollfd p = {r->fd, POLLOUT, 0};
+    bool late = failed == 0 && poll(&p, 1, (int)r->timeout_ms) <= 0;
+    if (failed == 0 && !late) getsockopt(r->fd, SOL_SOCKET, SO_ERROR, &failed, &size);
+    int flags = fcntl(r->fd, F_GETFL);
+    if (!late && failed == 0 && fcntl(r->fd, F_SETFL, flags & ~O_NONBLOCK) == 0) return WEAL_OK;
     hang_up(r);
-    return WEAL_ERR_CLOSED;
+    return late ? WEAL_ERR_TIMEOUT : WEAL_ERR_CLOSED;
+}
+
+/* A name is asked of the system's resolver, which is told of like every other question; its
+ * addresses are tried in the order it gives. */
+static enum weal_err dial_name(struct weal_wallet_rpc *r) {
+    struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *list;
+    char port[8];
+    enum weal_err e = WEAL_ERR_CLOSED;
+    if (!weal_egress_tell(r->host, r->port, "name asked of the resolver")) return WEAL_ERR_IO;
+    snprintf(port, sizeof port, "%u", r->port);
+    if (getaddrinfo(r->host, port, &want, &list) != 0) return WEAL_ERR_CLOSED;
+    for (const struct addrinfo *a = list; a && e != WEAL_OK; a = a->ai_next) {
+        e = dial_one(r, a->ai_family, a->ai_addr, a->ai_addrlen);
+    }
+    freeaddrinfo(list);
+    return e;
+}
+
+static enum weal_err dial(struct weal_wallet_rpc *r) {
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(r->port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(r->port)};
+    if (inet_pton(AF_INET, r->host, &v4.sin_addr) == 1)
+        return dial_one(r, AF_INET, (struct sockaddr *)&v4, sizeof v4);
+    if (inet_pton(AF_INET6, r->host, &v6.sin6_addr) == 1)
+        return dial_one(r, AF_INET6, (struct sockaddr *)&v6, sizeof v6);
+    return r->host[0] == 0 ? WEAL_ERR_INVALID : dial_name(r);
 }
 
 static enum weal_err send_all(struct weal_wallet_rpc *r, const char *p, size_t n) {
@@ -100,14 +134,15 @@ static enum weal_err read_answer(struct weal_wallet_rpc *r, json_t **root) {
 
 static enum weal_err exchange(struct weal_wallet_rpc *r, const char *body, json_t **root) {
     char head[256];
+    bool v6 = strchr(r->host, ':') != NULL;
     if (!weal_egress_tell(r->host, r->port, r->method ? r->method : "many questions at once")) {
         return WEAL_ERR_IO;
     }
     enum weal_err e = r->fd >= 0 ? WEAL_OK : dial(r);
     int n = snprintf(head, sizeof head,
-                     "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
+                     "POST / HTTP/1.1\r\nHost: %s%s%s\r\nContent-Type: application/json\r\n"
                      "Content-Length: %zu\r\n\r\n",
-                     r->host, strlen(body));
+                     v6 ? "[" : "", r->host, v6 ? "]" : "", strlen(body));
     if (e == WEAL_OK) e = send_all(r, head, (size_t)n);
     if (e == WEAL_OK) e = send_all(r, body, strlen(body));
     if (e == WEAL_OK) e = read_answer(r, root);

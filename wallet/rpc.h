@@ -22,7 +22,7 @@ struct weal_wallet_rpc {
     char sentence[256]; /* and its sentence */
 };
 
-/* host: an IPv4 address. Connects at the first call. */
+/* host: an IPv4 or IPv6 address or a name (place.h). Connects at the first call. */
 void weal_wallet_rpc_init(struct weal_wallet_rpc *r, const char *host, uint16_t port);
 void weal_wallet_rpc_release(struct weal_wallet_rpc *r);
 

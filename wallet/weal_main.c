@@ -9,6 +9,7 @@
 
 #include "wallet/app.h"
 #include "wallet/egress.h"
+#include "wallet/place.h"
 #include "wallet/psa.h"
 
 static const struct {
@@ -56,7 +57,8 @@ static void help(FILE *out) {
     }
     fputs("\n"
           "  --wallet FILE          default ~/.weal/wallet.json, or $WEAL_WALLET\n"
-          "  --node ADDRESS:PORT    a node's RPC (IPv4); default 127.0.0.1:7655, or $WEAL_NODE\n"
+          "  --node ADDRESS:PORT    a node's RPC; default 127.0.0.1:7655, or $WEAL_NODE; an IPv6 "
+          "address in [ ]\n"
           "  --password-file FILE   first line is the password; else it is asked for\n"
           "  --words-file FILE      restore: the 24 words; else they are typed\n"
           "  --chain ID             create, restore: refuse any other chain\n"
@@ -100,16 +102,13 @@ enum {
     O_VALID
 };
 
-static bool node_set(struct weal_app *a, const char *text) {
-    const char *colon = strrchr(text, ':');
-    size_t n = colon ? (size_t)(colon - text) : strlen(text);
-    char *end = NULL;
-    unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 7655;
-    if (n == 0 || n >= sizeof a->host || port == 0 || port > 65535 || (end && *end)) return false;
-    memcpy(a->host, text, n);
-    a->host[n] = 0;
-    a->port = (uint16_t)port;
-    return true;
+static const char *node_set(struct weal_app *a, const char *text) {
+    struct weal_place at;
+    const char *why = weal_place_read(&at, text, strlen(text), 7655);
+    if (why) return why;
+    memcpy(a->host, at.host, sizeof a->host);
+    a->port = at.port;
+    return NULL;
 }
 
 static bool age_set(struct weal_app *a, const char *text) {
@@ -214,9 +213,11 @@ static int options(struct weal_app *a, int argc, char **argv) {
             return -1 - WEAL_EXIT_USAGE;
         }
     }
-    if (!node_set(a, node && *node ? node : "127.0.0.1:7655")) {
+    const char *why = node_set(a, node && *node ? node : "127.0.0.1:7655");
+    if (why) {
         return -1 - weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",
-                                  "--node takes an IPv4 address and a port, as 127.0.0.1:7655");
+                                  "--node takes HOST:PORT, as 127.0.0.1:7655 or [::1]:7655: %s",
+                                  why);
     }
     if (max_age && !age_set(a, max_age)) {
         return -1 - weal_app_fail(a, WEAL_EXIT_USAGE, "wallet-usage",

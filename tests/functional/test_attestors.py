@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Attestors as processes: their key is made among themselves; one dies while a person enrols; a second
 spelling of the same document is refused; grave acts need four, and four are enough."""
-import json, os, shutil, subprocess, sys, tempfile, threading, time
+import json, os, shutil, socket, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, free_port, people_genesis, start_attestor
@@ -27,6 +27,30 @@ def evidence(name, document):
     with open(path, "w") as f:
         json.dump(document, f)
     return path
+
+
+def six_to_four(port):
+    """A place of ::1 behind which 127.0.0.1:port answers; that itself where the machine has no IPv6."""
+    def pipe(a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+            b.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def serve():
+        while True:
+            near = listener.accept()[0]
+            far = socket.create_connection(("127.0.0.1", port))
+            threading.Thread(target=pipe, args=(near, far), daemon=True).start()
+            threading.Thread(target=pipe, args=(far, near), daemon=True).start()
+    try:
+        listener = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        return f"127.0.0.1:{port}"
+    threading.Thread(target=serve, daemon=True).start()
+    return f"[::1]:{listener.getsockname()[1]}"
 
 
 def kill(service):
@@ -77,6 +101,10 @@ try:
               wallet="other", code=3)
     assert no["error"]["name"] == "enrol-too-few", no
 
+    for bad in ("127.0.0.1", "::1:70", "[::1]:0", "h:70000", "256.0.0.1:70", "no_name:70"):
+        no = weal("enrol", evidence("new.json", PASSPORT), f"127.0.0.1:1,{bad}", wallet="other", code=2)
+        assert no["error"]["name"] == "wallet-attestors" and "attestor 1, " in no["error"]["sentence"], no
+
     # an attestor that is killed and comes back has its share
     second = net.services[1]
     kill(second)
@@ -85,6 +113,9 @@ try:
     while open(log).read().count("serves") < 2:
         time.sleep(0.05)
     only = ",".join(w if i in (1, 2) else "" for i, w in enumerate(where.split(",")))
+    # one of them by its name, the other behind an IPv6 address
+    only = only.replace(f"127.0.0.1:{ports[1]}", f"localhost:{ports[1]}")
+    only = only.replace(f"127.0.0.1:{ports[2]}", six_to_four(ports[2]))
     done2 = weal("enrol", evidence("other.json", {**PASSPORT, "number": "ZZ 9"}), only, wallet="other")
     assert status_of(done2["key"]) == 1
     print("restart keeps the share")

@@ -17,7 +17,7 @@ struct weal_psa_receipt {
     uint8_t n; /* 1, or 2 for the second of the epoch */
     uint16_t module; /* index of the value module */
     uint8_t state; /* wallet/psa.h, enum weal_psa_state */
-    struct weal_bytes host; /* where the module answers, an IPv4 address; at most 63 bytes, borrowed */
+    struct weal_bytes host; /* where the module answers, an address or a name; at most 63 bytes, borrowed */
     uint16_t port; /* and its port */
     struct weal_bytes memo; /* what was done, in the owner's words; never leaves the device; at most 1024 bytes, borrowed */
     uint8_t serial[32]; /* what the token is of */

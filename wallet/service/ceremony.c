@@ -15,15 +15,11 @@ static uint64_t clock_ms(void) {
 
 /* ---- roster ---- */
 
-static bool address_read(struct weal_ceremony_place *p, const char *text) {
-    const char *colon = text ? strrchr(text, ':') : NULL;
-    size_t n = colon ? (size_t)(colon - text) : 0;
-    unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : 0;
-    if (n == 0 || n >= sizeof p->host || port == 0 || port > 65535) return false;
-    memcpy(p->host, text, n);
-    p->host[n] = 0;
-    p->port = (uint16_t)port;
-    return true;
+static bool address_read(struct weal_place *p, const json_t *text, const char **why) {
+    const char *s = json_string_value(text);
+    *why = s ? weal_place_read(p, s, json_string_length(text), 0)
+             : "a member has an address HOST:PORT";
+    return *why == NULL;
 }
 
 uint32_t weal_ceremony_roster(const json_t *text, const uint8_t key[32],
@@ -41,13 +37,13 @@ uint32_t weal_ceremony_roster(const json_t *text, const uint8_t key[32],
     roster->n = (uint32_t)n;
     roster->t = (uint32_t)t;
     roster->renewal = json_is_true(json_object_get(text, "renewal"));
-    *why = "a member has key, sign and box (64 hex digits each) and address HOST:PORT";
     for (uint32_t i = 0; i < roster->n; i++) {
         const json_t *m = json_array_get(members, i);
+        if (!address_read(&places[i].at, json_object_get(m, "address"), why)) return 0;
+        *why = "a member has key, sign and box, 64 hex digits each";
         if (!weal_serve_bytes(m, "key", places[i].key, 32) ||
             !weal_serve_bytes(m, "sign", roster->member[i].sign, 32) ||
-            !weal_serve_bytes(m, "box", roster->member[i].box, 32) ||
-            !address_read(&places[i], json_string_value(json_object_get(m, "address")))) {
+            !weal_serve_bytes(m, "box", roster->member[i].box, 32)) {
             return 0;
         }
         if (memcmp(places[i].key, key, 32) == 0) self = i + 1;
@@ -123,7 +119,7 @@ static void *asking(void *ctx) {
     struct weal_wallet_rpc rpc[WEAL_DKG_N_MAX];
     uint32_t n = t->d->roster.n;
     for (uint32_t i = 0; i < n; i++) {
-        weal_wallet_rpc_init(&rpc[i], t->places[i].host, t->places[i].port);
+        weal_wallet_rpc_init(&rpc[i], t->places[i].at.host, t->places[i].at.port);
         rpc[i].timeout_ms = CALL_MS;
     }
     for (bool stop = false; !stop;) {

@@ -5,12 +5,12 @@
 #ifndef WEAL_WALLET_SERVICE_CEREMONY_H
 #define WEAL_WALLET_SERVICE_CEREMONY_H
 
+#include "wallet/place.h"
 #include "wallet/service/attestor.h"
 
 struct weal_ceremony_place { /* where a member listens, and which attestor it is */
     uint8_t key[32];
-    char host[64];
-    uint16_t port;
+    struct weal_place at;
 };
 
 /* {"session": 64 hex, "t": T, "renewal": false, "members": [{"name", "key", "sign", "box",
