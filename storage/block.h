@@ -90,6 +90,12 @@ struct weal_block_read {
 WEAL_MUST_USE enum weal_err weal_block_read(struct weal_disk *disk,
                                             const struct weal_block_where *where, void *buf,
                                             size_t n, struct weal_block_read *out);
+/* The bytes where the header of a body's record stands, n of them or as many as there are, checked
+ * by nothing: what the rest of the record does not vouch for any more may still hash to its id. Any
+ * thread. */
+WEAL_MUST_USE enum weal_err weal_block_peek(struct weal_disk *disk,
+                                            const struct weal_block_where *where, void *buf,
+                                            size_t n, size_t *got);
 
 /* Writes a body or certificate that weal_block_read called CORRUPT once more where it was. Of a
  * body id says what it must be, byte for byte; any valid certificate that is as long will do: the

@@ -245,6 +245,18 @@ static enum weal_err read_place(struct weal_disk *disk, const struct weal_block_
     return WEAL_OK;
 }
 
+enum weal_err weal_block_peek(struct weal_disk *disk, const struct weal_block_where *where,
+                              void *buf, size_t n, size_t *got) {
+    char name[WEAL_FILE_NAME_MAX + 1];
+    struct weal_file *f;
+    weal_block_segment_name(name, where->body.segment);
+    enum weal_err e = weal_file_open(disk, name, false, &f);
+    if (e != WEAL_OK) return e;
+    e = weal_file_read(f, where->body.at + WEAL_BLOCK_RECORD_HEAD, buf, n, got);
+    weal_file_close(f);
+    return e;
+}
+
 enum weal_err weal_block_read(struct weal_disk *disk, const struct weal_block_where *where,
                               void *buf, size_t n, struct weal_block_read *out) {
     struct weal_block_head head;

@@ -9,17 +9,31 @@
 
 #include <stdlib.h>
 
+#include "consensus/light/cert.h"
 #include "crypto/ring/ring.h"
 
 /* ---- the block before a term ---- */
+
+/* The header alone, out of a damaged record: most of a record is body, and the id says whether what
+ * stands there is the header. */
+static bool header_peek(struct weal_core *c, const struct weal_block_where *where,
+                        struct weal_header *out) {
+    uint8_t buf[WEAL_HEADER_SIZE_MAX], id[32];
+    size_t n;
+    if (weal_block_peek(c->cfg.disk, where, buf, sizeof buf, &n) != WEAL_OK) return false;
+    struct weal_rd rd = weal_rd(weal_bytes(buf, n));
+    weal_header_get(&rd, out);
+    if (rd.failed) return false;
+    weal_header_id(id, weal_bytes(buf, n - rd.n));
+    return memcmp(id, where->id, 32) == 0;
+}
 
 static bool header_read(struct weal_core *c, struct weal_kv_snap *snap, uint64_t height,
                         struct weal_block_where *where, struct weal_header *out) {
     struct weal_block_read read;
     void *buf;
-    if (weal_block_index_get(snap, height, where) != WEAL_OK ||
-        !core_applied_read(c, where, &buf, &read))
-        return false;
+    if (weal_block_index_get(snap, height, where) != WEAL_OK) return false;
+    if (!core_applied_read(c, where, &buf, &read)) return header_peek(c, where, out);
     struct weal_rd rd = weal_rd(read.header);
     weal_header_get(&rd, out);
     free(buf);

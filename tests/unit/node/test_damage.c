@@ -177,9 +177,14 @@ static void a_beacon_without_its_blocks(struct nodes *w) {
     place_rot(w, VICTIM, where_of(w, VICTIM, 300).body, 90);
     expect_refused(w, "record=term term=1");
     place_rot(w, VICTIM, where_of(w, VICTIM, 300).body, 90);
+    /* a header that is whole in a record that isn't will do */
+    place_rot(w, VICTIM, where_of(w, VICTIM, 300).body, 4);
+    place_rot(w, VICTIM, where_of(w, VICTIM, TERM_BLOCKS).body, 0);
     watch(w, "record-mended");
     expect_well(w);
+    assert_int_equal(w->node[VICTIM].watched, 1);
     assert_true(record_is(w, WEAL_EXEC_TERM, 1, &good));
+    assert_true(whole(w, VICTIM, 300) && whole(w, VICTIM, TERM_BLOCKS));
 }
 
 /* What follows from nothing else comes back from one wrong bit, and is named otherwise. */
