@@ -288,11 +288,18 @@ static enum weal_err attempt(struct weal_enrol *e, const struct weal_document *e
     return err;
 }
 
+/* Whether another renewal is why it failed; what was refused by rule is refused in all of them. */
+static bool again(const struct weal_enrol *e) {
+    return e->renewed && strncmp(e->name, "evidence-", 9) != 0 &&
+           strcmp(e->name, "attestor-handle-known") != 0 &&
+           strcmp(e->name, "attestor-other-key") != 0;
+}
+
 enum weal_err weal_enrol_act(struct weal_enrol *e, const struct weal_document *evidence,
                              const uint8_t x[32], const char *jurisdiction, uint64_t valid_until,
                              struct weal_act *out) {
     enum weal_err err = attempt(e, evidence, x, jurisdiction, valid_until, out);
-    for (int tries = 0; err != WEAL_OK && e->renewed && tries < RENEWED_TRIES; tries++) {
+    for (int tries = 0; err != WEAL_OK && again(e) && tries < RENEWED_TRIES; tries++) {
         struct timespec a_while = {0, RENEWED_MS * 1000000};
         if (tries != 0) nanosleep(&a_while, NULL); /* the first may be ours alone */
         enum weal_err read = weal_quorum_read(&e->quorum, e->record, e->ctx);

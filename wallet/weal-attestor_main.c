@@ -78,8 +78,7 @@ static int no_outcome(const struct weal_dkg *d) {
     static const char *const names[] = {"running",
                                         "done",
                                         "signed two things in one phase",
-                                        "heard something else than this attestor, or dealt a bad "
-                                        "share too late",
+                                        "heard something else, or dealt badly and too late",
                                         "fewer than t dealings were good, or fewer than 2t agree",
                                         "the commitments are not of the common key"};
     fprintf(stderr, "weal-attestor: the ceremony has no outcome: %s", names[d->state]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The attestors' ceremony under any order of events, four bytes each: what, who, whom, argument. Of
- * five members one does and signs what the input says. Oracle: whoever of the honest ends with a
- * key has a share that fits it, and all who end with one have the same. */
+/* The attestors' ceremony under any order of events, four bytes each: what, who, whom, argument;
+ * with one byte more it is a renewal. Of five members one does and signs what the input says.
+ * Oracle: whoever of the honest ends with a key has a share that fits it, and all who end with one
+ * have the same. */
 #include <sodium.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,27 +18,40 @@ static struct weal_dkg member[N];
 static struct weal_dkg_roster roster;
 static uint8_t sign[N][64], box[N][32];
 
-static void world(void) {
-    static uint8_t random[N][WEAL_DKG_RANDOM];
-    static bool made;
-    uint8_t seed[32] = {0};
-    if (!made) {
-        WEAL_ASSERT(sodium_init() >= 0);
-        roster = (struct weal_dkg_roster){.n = N, .t = T};
-        for (uint8_t i = 0; i < N; i++) {
-            seed[0] = i;
-            crypto_sign_seed_keypair(roster.member[i].sign, sign[i], seed);
-            uint8_t wide[64];
-            crypto_hash_sha512(wide, seed, sizeof seed);
-            WEAL_ASSERT(weal_secret_reduce(box[i], wide) &&
-                        weal_human_key(roster.member[i].box, box[i]));
-            randombytes_buf_deterministic(random[i], sizeof random[i], seed);
-        }
-        made = true;
+/* A renewal is of a key whose polynomial is known here; member 2 has lost its share. */
+static void renewal(uint8_t share[N][32]) {
+    uint8_t coefficient[T][32], wide[64] = {7};
+    struct weal_dealing key;
+    for (uint32_t k = 0; k < T; k++, wide[1]++) {
+        WEAL_ASSERT(weal_secret_reduce(coefficient[k], wide));
     }
+    WEAL_ASSERT(weal_dealing_make(&key, (const uint8_t(*)[32])coefficient, T) == WEAL_ACCEPT);
+    roster.renewal = true;
+    memcpy(roster.key, key.point[0], 32);
     for (uint32_t i = 0; i < N; i++) {
-        enum weal_verdict v =
-            weal_dkg_init(&member[i], &roster, i + 1, sign[i], box[i], NULL, random[i]);
+        weal_dealing_share(share[i], (const uint8_t(*)[32])coefficient, T, i + 1);
+        weal_share_commitment(roster.prior[i], &key, i + 1);
+    }
+}
+
+static void world(bool renews) {
+    static uint8_t random[N][WEAL_DKG_RANDOM], share[N][32];
+    uint8_t seed[32] = {0};
+    WEAL_ASSERT(sodium_init() >= 0);
+    roster = (struct weal_dkg_roster){.n = N, .t = T};
+    for (uint8_t i = 0; i < N; i++) {
+        uint8_t wide[64];
+        seed[0] = i;
+        crypto_sign_seed_keypair(roster.member[i].sign, sign[i], seed);
+        crypto_hash_sha512(wide, seed, sizeof seed);
+        WEAL_ASSERT(weal_secret_reduce(box[i], wide) &&
+                    weal_human_key(roster.member[i].box, box[i]));
+        randombytes_buf_deterministic(random[i], sizeof random[i], seed);
+    }
+    if (renews) renewal(share);
+    for (uint32_t i = 0; i < N; i++) {
+        enum weal_verdict v = weal_dkg_init(&member[i], &roster, i + 1, sign[i], box[i],
+                                            renews && i != 2 ? share[i] : NULL, random[i]);
         WEAL_ASSERT(v == WEAL_ACCEPT);
     }
 }
@@ -70,6 +84,7 @@ static void oracle(void) {
         WEAL_ASSERT(d->state != WEAL_DKG_EQUIVOCATED || d->culprit == EVIL + 1);
         if (d->state != WEAL_DKG_DONE) continue;
         WEAL_ASSERT(weal_dealing_share_check(&d->key, i + 1, d->share) == WEAL_ACCEPT);
+        WEAL_ASSERT(!roster.renewal || memcmp(d->key.point[0], roster.key, 32) == 0);
         /* confirmed to each other: one key */
         if (first && first->said[WEAL_DKG_CONFIRM][i].n != 0)
             WEAL_ASSERT(memcmp(first->key.point, d->key.point, sizeof d->key.point[0] * T) == 0);
@@ -79,7 +94,7 @@ static void oracle(void) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    world();
+    world(size % 4 == 1);
     for (unsigned k = 0; k < EVENTS_MAX && size >= 4; k++, data += 4, size -= 4) {
         uint32_t by = data[1] % N, to = data[2] % N;
         enum weal_dkg_phase p = (enum weal_dkg_phase)(data[3] % WEAL_DKG_PHASES);

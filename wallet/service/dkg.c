@@ -396,7 +396,11 @@ bool weal_dkg_step(struct weal_dkg *d, bool time_up) {
             changed = true;
         }
         bool all = true;
-        for (uint32_t i = 0; i < d->roster.n; i++) all &= d->said[d->phase][i].n != 0;
+        for (uint32_t i = 0; i < d->roster.n; i++) {
+            /* who promised no dealing is not waited for when they are shown */
+            bool cannot = d->phase == WEAL_DKG_DEAL && d->said[WEAL_DKG_HASH][i].n == 0;
+            all &= cannot || d->said[d->phase][i].n != 0;
+        }
         if (!all && !time_up) break;
         time_up = false; /* it was for this phase */
         changed = true;

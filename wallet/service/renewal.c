@@ -2,10 +2,12 @@
 #include "wallet/service/renewal.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "crypto/hash/hash.h"
 #include "crypto/ring/ring.h"
@@ -60,14 +62,30 @@ enum weal_err weal_share_keep(const char *dir, const uint8_t share[32]) {
     return path_of(path, dir, "share.key") ? share_write(path, share, 0) : WEAL_ERR_INVALID;
 }
 
+/* ---- what lies in the folder ---- */
+
+enum file_kind { FILE_OTHER, FILE_SHARE, FILE_SESSION };
+
 static bool named(const char *name, const char *begin, const char *end) {
     size_t n = strlen(name), a = strlen(begin), b = strlen(end);
     return n == a + 16 + b && strncmp(name, begin, a) == 0 && strcmp(name + n - b, end) == 0;
 }
 
-/* The number in a session's file. */
-static bool session_number(const char *path, uint32_t *number) {
-    uint8_t head[8 + 32 + 4];
+/* left: also what a crash left half written. */
+static enum file_kind kind_of(const char *name, bool left) {
+    if (named(name, "share-", ".key") || (left && named(name, "share-", ".key.new")))
+        return FILE_SHARE;
+    return named(name, "session-", "") || (left && named(name, "session-", ".new")) ? FILE_SESSION
+                                                                                    : FILE_OTHER;
+}
+
+static bool number_of(const char *path, enum file_kind kind, uint32_t *number) {
+    uint8_t head[8 + 32 + 4], share[32];
+    if (kind == FILE_SHARE) {
+        bool whole = share_read(path, share, number) == WEAL_OK;
+        sodium_memzero(share, sizeof share);
+        return whole;
+    }
     FILE *f = fopen(path, "rb");
     bool good = f && fread(head, sizeof head, 1, f) == 1 && memcmp(head, MAGIC, 8) == 0;
     if (f) fclose(f);
@@ -75,70 +93,88 @@ static bool session_number(const char *path, uint32_t *number) {
     return good;
 }
 
-/* A waiting share of this renewal and commitment; or, with no commitment, everything of renewals up
- * to this one is destroyed. */
-static enum weal_err waiting(const char *dir, const uint8_t *commitment, uint32_t renewals,
+/* A waiting share of this renewal and commitment. NOT_FOUND. */
+static enum weal_err waiting(const char *dir, const uint8_t commitment[32], uint32_t renewals,
                              char found[PATH], uint8_t share[32]) {
     struct dirent *at;
+    uint32_t number;
     DIR *d = opendir(dir);
-    enum weal_err e = commitment ? WEAL_ERR_NOT_FOUND : WEAL_OK;
+    bool is = false;
+    if (!d) return WEAL_ERR_IO;
+    while (!is && (at = readdir(d)) != NULL) {
+        is = kind_of(at->d_name, false) == FILE_SHARE && path_of(found, dir, at->d_name) &&
+             share_read(found, share, &number) == WEAL_OK && number == renewals &&
+             share_is(share, commitment);
+    }
+    closedir(d);
+    return is ? WEAL_OK : WEAL_ERR_NOT_FOUND;
+}
+
+/* Goes over the files of one kind that are of renewals up to this one; destroys them or counts
+ * only. */
+static enum weal_err sweep(const char *dir, enum file_kind kind, uint32_t renewals, bool destroy,
+                           unsigned *count) {
+    struct dirent *at;
+    char path[PATH];
+    uint32_t number;
+    DIR *d = opendir(dir);
+    enum weal_err e = WEAL_OK;
+    *count = 0;
     if (!d) return WEAL_ERR_IO;
     while ((at = readdir(d)) != NULL) {
-        uint8_t one[32];
-        uint32_t number;
-        bool is_share = named(at->d_name, "share-", ".key");
-        bool is_left = !commitment && named(at->d_name, "share-", ".key.new");
-        bool is_session = named(at->d_name, "session-", "") ||
-                          (!commitment && named(at->d_name, "session-", ".new"));
-        if (!is_share && !is_left && !is_session) continue;
-        if (!path_of(found, dir, at->d_name)) continue;
-        if (is_session ? !session_number(found, &number)
-                       : share_read(found, one, &number) != WEAL_OK) {
+        if (kind_of(at->d_name, true) != kind || !path_of(path, dir, at->d_name) ||
+            !number_of(path, kind, &number) || number > renewals) {
             continue;
         }
-        if (!commitment && number <= renewals && weal_file_destroy(found) != WEAL_OK) {
-            e = WEAL_ERR_IO;
-        }
-        if (commitment && is_share && number == renewals && share_is(one, commitment)) {
-            memcpy(share, one, 32);
-            sodium_memzero(one, sizeof one);
-            e = WEAL_OK;
-            break;
-        }
+        ++*count;
+        if (destroy && weal_file_destroy(path) != WEAL_OK) e = WEAL_ERR_IO;
     }
     closedir(d);
     return e;
 }
 
-/* Nothing of older renewals is left when this is done; a crash before it is made good at the next
- * start, which comes here again. */
-static enum weal_err tidy(const char *dir, uint32_t renewals, bool box) {
-    char path[PATH];
-    enum weal_err e = waiting(dir, NULL, renewals, path, NULL);
-    if (!box || e != WEAL_OK) return e;
-    return path_of(path, dir, "renewal.box") ? weal_file_destroy(path) : WEAL_ERR_INVALID;
+/* Nothing of renewals up to this one is left when it is done. The box key goes before the session
+ * it is of, so a crash in the middle is made good at the next start, which comes here again. */
+static enum weal_err tidy(const char *dir, uint32_t renewals) {
+    char box[PATH];
+    unsigned n;
+    if (!path_of(box, dir, "renewal.box")) return WEAL_ERR_INVALID;
+    enum weal_err e = sweep(dir, FILE_SHARE, renewals, true, &n);
+    if (e == WEAL_OK) e = sweep(dir, FILE_SESSION, renewals, false, &n);
+    if (e == WEAL_OK && n != 0) e = weal_file_destroy(box);
+    return e == WEAL_OK ? sweep(dir, FILE_SESSION, renewals, true, &n) : e;
+}
+
+static enum weal_err choose(const char *dir, const uint8_t commitment[32], uint32_t renewals,
+                            uint8_t share[32]) {
+    char path[PATH], from[PATH];
+    uint32_t number = 0;
+    if (!path_of(path, dir, "share.key")) return WEAL_ERR_INVALID;
+    enum weal_err here = share_read(path, share, &number);
+    if (here != WEAL_OK && here != WEAL_ERR_NOT_FOUND) return here;
+    if (here == WEAL_OK && share_is(share, commitment)) return tidy(dir, renewals);
+    if (here == WEAL_OK && number > renewals) return WEAL_ERR_BUSY;
+    if (here == WEAL_OK && number == renewals) return WEAL_ERR_CORRUPT;
+    enum weal_err e = waiting(dir, commitment, renewals, from, share);
+    if (e == WEAL_OK) e = weal_file_replace(from, path);
+    if (e != WEAL_ERR_NOT_FOUND) return e == WEAL_OK ? tidy(dir, renewals) : e;
+    sodium_memzero(share, 32);
+    e = weal_file_destroy(path); /* of a renewal that is over */
+    return e == WEAL_OK ? WEAL_ERR_NOT_FOUND : e;
 }
 
 enum weal_err weal_share_choose(const char *dir, const uint8_t commitment[32], uint32_t renewals,
                                 uint8_t share[32]) {
-    char path[PATH], from[PATH];
-    uint32_t number = 0;
-    if (!path_of(path, dir, "share.key")) return WEAL_ERR_INVALID;
-    /* twice: another process of this attestor may put the new share in its place meanwhile */
-    for (int tries = 0; tries < 2; tries++) {
-        enum weal_err here = share_read(path, share, &number);
-        if (here != WEAL_OK && here != WEAL_ERR_NOT_FOUND) return here;
-        if (here == WEAL_OK && share_is(share, commitment)) return tidy(dir, renewals, false);
-        if (here == WEAL_OK && number > renewals) return WEAL_ERR_BUSY;
-        if (here == WEAL_OK && number == renewals) return WEAL_ERR_CORRUPT;
-        enum weal_err e = waiting(dir, commitment, renewals, from, share);
-        if (e == WEAL_OK) e = weal_file_replace(from, path);
-        if (e == WEAL_OK) return tidy(dir, renewals, true);
-        if (e != WEAL_ERR_NOT_FOUND) return e;
+    /* one process of this attestor at a time: what one puts in its place another must not destroy
+     */
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        if (fd >= 0) close(fd);
+        return WEAL_ERR_IO;
     }
-    enum weal_err e = weal_file_destroy(path); /* of a renewal that is over */
-    sodium_memzero(share, 32);
-    return e == WEAL_OK ? WEAL_ERR_NOT_FOUND : e;
+    enum weal_err e = choose(dir, commitment, renewals, share);
+    close(fd);
+    return e;
 }
 
 /* ---- a renewal under way ---- */

@@ -221,16 +221,6 @@ void weal_secret_fresh(uint8_t x[32]) {
     sodium_memzero(wide, sizeof wide);
 }
 
-enum weal_err weal_file_keep(const char *path, const void *bytes, size_t n) {
-    char tmp[1100];
-    if (snprintf(tmp, sizeof tmp, "%s.new", path) >= (int)sizeof tmp) return WEAL_ERR_INVALID;
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return WEAL_ERR_IO;
-    bool good = write(fd, bytes, n) == (ssize_t)n && fdatasync(fd) == 0;
-    good = close(fd) == 0 && good;
-    return good && rename(tmp, path) == 0 ? weal_file_settle(path) : WEAL_ERR_IO;
-}
-
 enum weal_err weal_file_settle(const char *path) {
     char dir[1100];
     const char *slash = strrchr(path, '/');
@@ -279,6 +269,16 @@ enum weal_err weal_file_replace(const char *from, const char *path) {
     if (e == WEAL_OK) return wipe(old); /* the new one stands: the old may go */
     close(old);
     return e;
+}
+
+enum weal_err weal_file_keep(const char *path, const void *bytes, size_t n) {
+    char tmp[1100];
+    if (snprintf(tmp, sizeof tmp, "%s.new", path) >= (int)sizeof tmp) return WEAL_ERR_INVALID;
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return WEAL_ERR_IO;
+    bool good = write(fd, bytes, n) == (ssize_t)n && fdatasync(fd) == 0;
+    good = close(fd) == 0 && good;
+    return good ? weal_file_replace(tmp, path) : WEAL_ERR_IO;
 }
 
 enum weal_err weal_file_read(const char *path, void *bytes, size_t n) {

@@ -60,7 +60,8 @@ json_t *weal_serve_hex(const uint8_t *bytes, size_t n);
 
 /* A fresh uniform secret scalar from the system's randomness. */
 void weal_secret_fresh(uint8_t x[32]);
-/* Writes a file as a whole (temporary file, fdatasync, rename, fsync of the folder), mode 0600. */
+/* Writes a file as a whole (temporary file, fdatasync, weal_file_replace), mode 0600: a crash
+ * leaves the old or the new. */
 WEAL_MUST_USE enum weal_err weal_file_keep(const char *path, const void *bytes, size_t n);
 /* What happened to the names in path's folder is on the disk. */
 WEAL_MUST_USE enum weal_err weal_file_settle(const char *path);
