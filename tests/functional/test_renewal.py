@@ -2,12 +2,12 @@
 """Attestors renew their shares while they serve: one is killed in the middle, before it deals and after; one
 sleeps over the change; one has lost its share. The key and every handle stay: the same person is refused
 again, a new one enrols with those who were away."""
-import os, shutil, sys, tempfile
+import os, shutil, signal, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, free_port, people_genesis, renewal_roster, start_attestor, start_renewal
-from attestors import (AGAIN, N, PASSPORT, files, log, only, outcome, quorum, send, session_grows, share, stop, wait,
-                       write)
+from attestors import (AGAIN, N, PASSPORT, connected, files, log, only, outcome, quorum, send, session_grows, share,
+                       stop, wait, write)
 from person import Person
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
@@ -24,7 +24,7 @@ try:
     where = ",".join(f"127.0.0.1:{p}" for p in ports)
     for i in range(N):
         wait("attestors serve", lambda: "share of renewal 0 in force" in log(root, i))
-    for wallet in ("one", "two", "three"):
+    for wallet in ("one", "two", "three", "four"):
         weal("create", wallet=wallet)
     weal("enrol", write(root, "passport.json", PASSPORT), where, wallet="one")
     before, old = quorum(net), [share(root, i) for i in range(N)]
@@ -73,7 +73,18 @@ try:
     runs = [start_renewal(net, i, roster, talk[i]) for i in range(N)]
     parts, paths = outcome(root, runs, "second")
     assert parts[0]["qualified"] == 30, parts[0]
+    # a wallet in the middle: it has read the old commitments, and an answer of an old share perhaps
+    slow = net.services[1]
+    slow.send_signal(signal.SIGSTOP)
+    four = subprocess.Popen(weal.command("enrol", write(root, "four.json", {**PASSPORT, "number": "4 4"}),
+                                         only(where, 1, 2), wallet="four"), stdout=subprocess.PIPE, text=True)
+    wait("the wallet asks", lambda: connected(ports[1]))
     send(net, paths[:4])
+    wait("the second is in force", lambda: "share of renewal 2 in force" in log(root, 2))
+    slow.send_signal(signal.SIGCONT)
+    out = four.communicate(timeout=60)[0]
+    assert four.returncode == 0, out
+    print("a wallet in the middle of a renewal reads the registry again")
     for i in range(N):
         wait("the second is in force", lambda: "share of renewal 2 in force" in log(root, i))
     no = weal("enrol", write(root, "again.json", AGAIN), where, wallet="three", code=1)
