@@ -276,6 +276,56 @@ void check_release(struct sim_world *w, struct sim_node *s, const struct weal_vo
     }
 }
 
+/* ---- V2 ---- */
+
+static void first_in_view(struct sim_world *w, uint32_t term, uint64_t view) {
+    if (w->entered_n != 0) {
+        uint64_t last = (w->entered_n - 1) % SIM_ENTERED_MAX;
+        if (term < w->entered[last].term) return;
+        if (term == w->entered[last].term && view <= w->entered[last].view) return;
+    }
+    uint64_t at = w->entered_n++ % SIM_ENTERED_MAX;
+    w->entered[at].at_us = w->now_us;
+    w->entered[at].term = term;
+    w->entered[at].view = view;
+}
+
+/* How long a view may have an honest node before all honest nodes are in it or beyond: two
+ * messages, each behind a sync, and a retry; what is executed in between counts once. */
+static uint64_t together_us(const struct sim_world *w) {
+    return 2 * ((uint64_t)w->f.latency_max_us + w->f.sync_max_us) + w->f.exec_max_us +
+           w->config.retry_ms * UINT64_C(1000);
+}
+
+/* V2: after healing and once every node has had the time to give up the view it was left in, all
+ * honest nodes of a term are in one view within 2 delta + t_r. */
+void check_together(struct sim_world *w) {
+    uint64_t least = together_us(w), settled = w->config.backoff_cap_ms * UINT64_C(1000) + least;
+    if (!w->healed || w->now_us < w->healed_us + settled + least) return;
+    uint64_t n = w->entered_n, oldest = n > SIM_ENTERED_MAX ? n - SIM_ENTERED_MAX : 0;
+    while (n > oldest && w->entered[(n - 1) % SIM_ENTERED_MAX].at_us + least > w->now_us) n--;
+    if (n == oldest) return;
+    uint64_t at = (n - 1) % SIM_ENTERED_MAX;
+    for (unsigned i = 0; i < w->nodes_n; i++) {
+        struct sim_node *s = &w->nodes[i];
+        for (unsigned k = 0; k < s->questions_n; k++)
+            if (s->questions[k].kind == WEAL_BFT_CERTIFY) s->lacking_us = w->now_us;
+        if (s->tricks != 0 || !s->up || s->started_us + settled + least > w->now_us) continue;
+        /* who is no validator follows finality; who came late into the term was told nothing of
+         * it and waits for a timeout; who had to find a body counts from there */
+        struct weal_bft_status st;
+        if (s->seen_term != w->entered[at].term || s->seen_view >= w->entered[at].view) continue;
+        weal_bft_status(s->bft, &st);
+        if (st.self == WEAL_SET_NOBODY) continue;
+        if (s->seen_view <= 1 && s->entered_us + settled > w->now_us) continue;
+        if (s->lacking_us + least > w->now_us) continue;
+        sim_breach(w, "V2: node %u is in view %llu, %llu ms after another came to %llu", i,
+                   (unsigned long long)s->seen_view,
+                   (unsigned long long)(w->now_us - w->entered[at].at_us) / 1000,
+                   (unsigned long long)w->entered[at].view);
+    }
+}
+
 /* L1, V5, after every step. */
 void check_node(struct sim_world *w, struct sim_node *s) {
     struct weal_bft_status st;
@@ -299,6 +349,7 @@ void check_node(struct sim_world *w, struct sim_node *s) {
                        (unsigned long long)s->seen_view,
                        (unsigned long long)(w->now_us - s->entered_us));
         s->entered_us = w->now_us;
+        first_in_view(w, st.term, st.view);
         sim_note(w, s->id, 0, 80, st.term, st.view, 0);
         sim_draw_mark(w, s->id, "view %llu", (unsigned long long)st.view);
     }

@@ -223,6 +223,53 @@ void nw_check_blame(struct nw_node *o, uint16_t from, enum weal_verdict why) {
           (struct nw_event){.kind = NW_LINK_UP, .node = o->id, .from = from, .arg = NW_NEVER});
 }
 
+/* ---- V2 ---- */
+
+static void first_in_view(struct node_world *w, uint32_t term, uint64_t view) {
+    if (w->entered_n != 0) {
+        uint64_t last = (w->entered_n - 1) % NW_ENTERED_MAX;
+        if (term < w->entered[last].term) return;
+        if (term == w->entered[last].term && view <= w->entered[last].view) return;
+    }
+    uint64_t at = w->entered_n++ % NW_ENTERED_MAX;
+    w->entered[at].at_us = w->now_us;
+    w->entered[at].term = term;
+    w->entered[at].view = view;
+}
+
+/* How long after the first honest node all are in its view: two messages, each behind a sync, work
+ * and execution once, and a retry (check.c has the same for the agreement alone). */
+static uint64_t together_us(const struct node_world *w) {
+    return 2 * ((uint64_t)w->f.latency_max_us + w->f.sync_max_us) + w->f.work_max_us +
+           w->f.apply_max_us + w->pace.retry_ms * UINT64_C(1000);
+}
+/* And how long after healing everybody has given up the view it was left in. */
+uint64_t nw_settled_us(const struct node_world *w) {
+    return w->pace.backoff_cap_ms * UINT64_C(1000) + 2 * together_us(w);
+}
+
+void nw_check_together(struct node_world *w) {
+    uint64_t least = together_us(w), settled = nw_settled_us(w);
+    uint64_t n = w->entered_n, oldest = n > NW_ENTERED_MAX ? n - NW_ENTERED_MAX : 0;
+    if (!w->healed || w->now_us < w->healed_us + settled) return;
+    while (n > oldest && w->entered[(n - 1) % NW_ENTERED_MAX].at_us + least > w->now_us) n--;
+    if (n == oldest) return;
+    uint64_t at = (n - 1) % NW_ENTERED_MAX;
+    for (unsigned i = 0; i < w->nodes_n; i++) {
+        const struct nw_node *o = &w->node[i];
+        struct weal_bft_status st;
+        if (!nw_honest(o) || !o->core || o->started_us + settled > w->now_us) continue;
+        weal_bft_status(weal_core_bft(o->core), &st);
+        if (st.self == WEAL_SET_NOBODY || st.term != w->entered[at].term) continue;
+        if (st.view >= w->entered[at].view) continue;
+        if (st.view <= 1 && o->entered_us + settled > w->now_us) continue; /* came late into it */
+        nw_breach(w, "V2: node %u is in view %llu, %llu ms after another came to %llu", i,
+                  (unsigned long long)st.view,
+                  (unsigned long long)(w->now_us - w->entered[at].at_us) / 1000,
+                  (unsigned long long)w->entered[at].view);
+    }
+}
+
 /* ---- a node between two turns ---- */
 
 void nw_check_node(struct nw_node *o) {
@@ -238,6 +285,10 @@ void nw_check_node(struct nw_node *o) {
     if (st.term < o->seen_term || (st.term == o->seen_term && st.view < o->seen_view))
         nw_breach(w, "L1: node %u goes back from view %llu of term %llu", o->id,
                   (unsigned long long)o->seen_view, (unsigned long long)o->seen_term);
+    if (st.term != o->seen_term || st.view != o->seen_view) {
+        o->entered_us = w->now_us;
+        if (nw_honest(o)) first_in_view(w, st.term, st.view);
+    }
     o->seen_term = st.term;
     o->seen_view = st.view;
     if (!weal_chain_unsynced(weal_core_chain(o->core)) && o->final > o->promised)

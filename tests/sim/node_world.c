@@ -12,7 +12,7 @@
 #include "tests/sim/oracle.h"
 #include "tests/support/rng.h"
 
-enum { START_MS = 1000, LIVE_HEIGHTS = 6, LIVE_MS = 180000, WATCH_US = 250000 };
+enum { START_MS = 1000, LIVE_HEIGHTS = 6, LIVE_MS = 180000, STAY_MS = 5000, WATCH_US = 250000 };
 
 /* ---- chance ---- */
 
@@ -332,6 +332,8 @@ static bool in_term(const struct nw_node *o) {
 }
 
 static bool all_live(const struct node_world *w) {
+    if (w->stays && w->now_us < w->healed_us + nw_settled_us(w) + STAY_MS * UINT64_C(1000))
+        return false;
     for (unsigned i = 0; i < w->nodes_n; i++) {
         const struct nw_node *o = &w->node[i];
         struct weal_core_stat st;
@@ -351,6 +353,7 @@ static void watch(struct node_world *w) {
     bool enough = w->views >= w->o.views + w->f.drought || w->now_us > UINT64_C(1800) * 1000000 ||
                   (w->upgrade != 0 && w->finals_n + 2 >= w->upgrade);
     if (!w->healed && enough) heal(w);
+    nw_check_together(w);
     for (uint16_t i = 0; i < w->nodes_n; i++)
         if (!nw_honest(&w->node[i]) && w->node[i].core) nw_trick_tick(&w->node[i]);
     if (w->healed && w->now_us > w->healed_us + LIVE_MS * UINT64_C(1000) && !all_live(w)) {
@@ -505,6 +508,7 @@ void nw_run(const struct sim_options *o, struct nw_result *out) {
     w->o.views += w->people->views;
     if (!w->real) oracle_on();
     nw_menu_draw(w);
+    w->stays = o->seed % 8 == 3 && w->upgrade == 0;
     w->people_ctx = w->people->begin(w, o->seed);
     schedule(w);
     run_until_live(w);

@@ -21,6 +21,7 @@ enum {
     NW_KEYS_MAX = 7,
     NW_TRACE_MAX = 400,
     NW_OLD_MAX = 64,
+    NW_ENTERED_MAX = 1024,
     NW_STORM = 200000,             /* messages in a virtual second */
     NW_INBOX_BYTES_MAX = 64 << 20, /* more than that a link does not hold for a reader */
 };
@@ -198,7 +199,7 @@ struct nw_node {
     uint32_t knows[NW_NODES_MAX]; /* the connection to each, as it has heard of it */
     /* for the checkers */
     uint64_t final, promised, head, started_us, began_height;
-    uint64_t seen_term, seen_view;
+    uint64_t seen_term, seen_view, entered_us;
     unsigned starts_refused;
 };
 
@@ -258,6 +259,13 @@ struct node_world {
     uint64_t healed_us, healed_height;
     uint64_t views, drought_from;
     uint64_t term_top, view_top, views_before; /* for counting views */
+    bool stays;                                /* goes on after healing, for V2 */
+    /* when the first honest node came into a view, the latest of them in a ring */
+    struct {
+        uint64_t at_us, view;
+        uint32_t term;
+    } entered[NW_ENTERED_MAX];
+    uint64_t entered_n;
     struct {
         uint64_t since_us, messages;
     } sent; /* in this second */
@@ -325,6 +333,8 @@ void nw_check_started(struct nw_node *o);
 void nw_check_send(struct nw_node *o, unsigned type, struct weal_bytes b);
 void nw_check_blame(struct nw_node *o, uint16_t from, enum weal_verdict why);
 void nw_check_node(struct nw_node *o);
+void nw_check_together(struct node_world *w);
+uint64_t nw_settled_us(const struct node_world *w);
 void nw_check_end(struct node_world *w);
 
 #endif

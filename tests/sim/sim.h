@@ -13,6 +13,7 @@
 
 enum {
     SIM_NODES_MAX = 40,
+    SIM_ENTERED_MAX = 1024,
     SIM_TERMS_MAX = 256,
     SIM_QUESTIONS_MAX = 96,
     SIM_TRACE_MAX = 256,
@@ -199,7 +200,7 @@ struct sim_node {
     uint64_t seen_view, seen_final, entered_us, seen_null;
     uint32_t seen_term;
     uint64_t silent_until_us;
-    uint64_t started_us;
+    uint64_t started_us, lacking_us; /* lacking: a certified block was not executed here */
     struct sim_given *given;           /* SIM_GIVEN_VIEWS by validators */
     struct weal_guard_record released; /* highest vote that ever left this disk */
 };
@@ -252,6 +253,12 @@ struct sim_world {
     unsigned fragile; /* the one key whose machine may lose its log; UINT_MAX: none */
     bool real, healed;
     uint64_t healed_us, healed_height;
+    /* when the first honest node came into a view, the latest of them in a ring: for V2 */
+    struct {
+        uint64_t at_us, view;
+        uint32_t term;
+    } entered[SIM_ENTERED_MAX];
+    uint64_t entered_n;
     struct weal_bft_config config;
     uint64_t term_blocks;
     struct sim_term *terms[SIM_TERMS_MAX];
@@ -333,6 +340,7 @@ void check_certificate(struct sim_world *w, struct sim_node *s, const struct wea
 void check_given(struct sim_world *w, struct sim_node *s, const struct weal_vote *v);
 void check_evidence(struct sim_world *w, struct sim_node *s, struct weal_bytes e);
 void check_node(struct sim_world *w, struct sim_node *s);
+void check_together(struct sim_world *w);
 void check_release(struct sim_world *w, struct sim_node *s, const struct weal_vote *v);
 void check_free(struct sim_world *w);
 

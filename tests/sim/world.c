@@ -411,6 +411,7 @@ static bool all_live(const struct sim_world *w) {
 static void watch(struct sim_world *w) {
     bool enough = views_so_far(w) >= w->o.views * 3 / 4 || w->now_us > UINT64_C(1200) * 1000000;
     if (!w->healed && enough) heal(w);
+    check_together(w);
     if (w->healed && w->now_us > w->healed_us + LIVE_MS * UINT64_C(1000) && !all_live(w)) {
         for (unsigned i = 0; i < w->nodes_n; i++) {
             struct weal_bft_status st;
