@@ -200,7 +200,7 @@ struct sim_node {
     uint64_t seen_view, seen_final, entered_us, seen_null;
     uint32_t seen_term;
     uint64_t silent_until_us;
-    uint64_t started_us, lacking_us; /* lacking: a certified block was not executed here */
+    uint64_t started_us, lacking_us;   /* lacking: a certified block was not executed here */
     struct sim_given *given;           /* SIM_GIVEN_VIEWS by validators */
     struct weal_guard_record released; /* highest vote that ever left this disk */
 };
