@@ -18,8 +18,9 @@
  *
  * A share is sealed under the Diffie-Hellman point of dealer's and member's box keys. A complaint
  * shows that point with a proof (DLEQ) that it is the right one, so everybody opens the box and
- * sees: a false complaint is void. Only a share that was wrong anyway is ever shown; a dealer never
- * answers in the open, which in a renewal would give its own share away. Box keys are made for one
+ * sees: a false complaint is void. Only a share that was wrong anyway is ever shown (and, by the
+ * same point, what the complainer sealed for that dealer, who knows it); a dealer never answers in
+ * the open, which in a renewal would give its own share away. Box keys are made for one
  * session where a renewal is to help against shares stolen with the attestor's other secrets.
  *
  * Messages are public and may come from anybody, in any order, twice; the caller brings each

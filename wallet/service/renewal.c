@@ -152,7 +152,11 @@ static enum weal_err choose(const char *dir, const uint8_t commitment[32], uint3
     if (!path_of(path, dir, "share.key")) return WEAL_ERR_INVALID;
     enum weal_err here = share_read(path, share, &number);
     if (here != WEAL_OK && here != WEAL_ERR_NOT_FOUND) return here;
-    if (here == WEAL_OK && share_is(share, commitment)) return tidy(dir, renewals);
+    if (here == WEAL_OK && share_is(share, commitment)) {
+        /* a successor of the chain counts its renewals from 0 */
+        enum weal_err e = number == renewals ? WEAL_OK : share_write(path, share, renewals);
+        return e == WEAL_OK ? tidy(dir, renewals) : e;
+    }
     if (here == WEAL_OK && number > renewals) return WEAL_ERR_BUSY;
     if (here == WEAL_OK && number == renewals) return WEAL_ERR_CORRUPT;
     enum weal_err e = waiting(dir, commitment, renewals, from, share);

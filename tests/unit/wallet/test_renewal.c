@@ -139,6 +139,17 @@ static void a_share_is_missed_or_ahead_or_of_another_chain(void **state) {
     assert_true(there("share.key"));
 }
 
+static void a_successor_chain_counts_anew(void **state) {
+    (void)state;
+    uint8_t got[32];
+    stage(1, 2);
+    choose(2, WEAL_OK);
+    assert_int_equal(weal_share_choose(dir, commitment[2], 0, got), WEAL_OK);
+    stage(2, 1);
+    choose(1, WEAL_OK);
+    assert_int_equal(files(), 1);
+}
+
 static void world(struct weal_dkg_roster *roster, struct weal_quorum *q, uint8_t sign[64],
                   uint8_t secret[32]) {
     memset(roster, 0, sizeof *roster);
@@ -213,6 +224,7 @@ int main(void) {
         TEST(cc_26_the_chain_says_which_share_is_in_force),
         TEST(a_crash_in_the_middle_is_made_good),
         TEST(a_share_is_missed_or_ahead_or_of_another_chain),
+        TEST(a_successor_chain_counts_anew),
         TEST(a_ceremony_goes_on_with_what_it_said),
         TEST(a_box_key_is_made_once),
     };
