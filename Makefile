@@ -84,7 +84,7 @@ $(B)/tests/%_avx2.o: private override CFLAGS += -mavx2 -mbmi2
 $(B)/tests/%_ifma.o: private override CFLAGS += -mavx2 -mbmi2 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx512ifma
 endif
 # hot scalar code: auto-vectorising 64-bit limb arithmetic makes it slower
-$(B)/crypto/curve/%.o $(B)/crypto/msm/%.o $(B)/tests/support/fe_check_%.o: private override CFLAGS += $(if $(filter release,$(PROFILE)),-O3 -fno-tree-vectorize -fno-tree-slp-vectorize -fno-stack-protector)
+$(B)/crypto/curve/%.o $(B)/crypto/msm/%.o $(B)/crypto/sig/%_ifma.o $(B)/tests/support/fe_check_%.o: private override CFLAGS += $(if $(filter release,$(PROFILE)),-O3 -fno-tree-vectorize -fno-tree-slp-vectorize -fno-stack-protector)
 # what all must agree on computes without floats
 $(B)/consensus/%.o: private override CFLAGS += -mgeneral-regs-only
 # the page and the word list are parts of their objects
@@ -110,8 +110,10 @@ $(B)/.flags: FORCE
 
 # --- linking
 # the simulator answers signatures and proofs by an oracle (tests/sim/oracle.h)
-ORACLE := -Wl,--wrap=weal_sig_sign,--wrap=weal_sig_verify_var,--wrap=weal_batch_verify
-ORACLE += -Wl,--wrap=weal_ring_prove,--wrap=weal_linear_prove,-u,weal_ring_prove,-u,weal_linear_prove
+ORACLE := -Wl,--wrap=weal_sig_sign,--wrap=weal_sig_verify_var,--wrap=weal_sig_verify_many_var,--wrap=weal_batch_verify
+ORACLE += -Wl,--wrap=weal_ring_prove,--wrap=weal_linear_prove
+# nothing else asks the archives for these, and the oracle does so weakly
+ORACLE += -Wl,-u,weal_ring_prove,-u,weal_linear_prove,-u,weal_sig_verify_many_var
 ORACLE += -Wl,--wrap=weal_msm_table_init
 oracle = $(if $(filter $(B)/bin/weal-sim $(B)/unit/sim/%,$@),$(ORACLE))
 link = @echo "LD  $@"; mkdir -p $(@D); $(CC) -o $@ $(filter %.o,$^) $(ALLLIBS) $(LDFLAGS_ALL) $(oracle) $1 $(LDLIBS)

@@ -17,6 +17,7 @@
 #include "node/fsck_cmd.h"
 #include "node/genesis/genesis_json.h"
 #include "node/io/signals.h"
+#include "node/io/thread.h"
 #include "node/log.h"
 #include "node/metrics/metrics.h"
 #include "node/node.h"
@@ -404,6 +405,7 @@ static int run(struct app *a) {
     hup_hold(false);
     uv_timer_start(&a->disk, on_disk, 2000, 2000);
     log_line(a, WEAL_HOST_INFO, "started", AGENT);
+    weal_thread_come_first();
     uv_run(&a->loop, UV_RUN_DEFAULT);
     uv_loop_close(&a->loop);
     free(g.bytes);

@@ -23,14 +23,44 @@ enum weal_verdict weal_tx_info(struct weal_bytes tx, struct weal_tx_info *info) 
     return weal_act_open(&t, tx, info);
 }
 
-bool weal_tx_signed_var(const uint8_t chain_id[32], struct weal_bytes tx, uint8_t id[32]) {
-    struct weal_act_tx t;
+/* The signatures of up to MANY transactions, and whose they are. */
+enum { MANY = 64 };
+struct signatures {
+    size_t n;
+    struct weal_tx_signed *of[MANY];
+    uint8_t sig[MANY][64], hash[MANY][32], from[MANY][32];
+};
+
+static void signatures_add(struct signatures *s, const uint8_t chain_id[32],
+                           struct weal_tx_signed *t) {
+    struct weal_act_tx act;
     struct weal_tx_info info;
-    uint8_t hash[32];
-    if (weal_act_open(&t, tx, &info) != WEAL_ACCEPT || !t.pays) return false;
-    memcpy(id, info.id, 32);
-    weal_tx_signing_hash(hash, chain_id, &t.tx);
-    return weal_sig_verify_var(t.payer.sig, hash, t.payer.from);
+    t->good = false;
+    if (weal_act_open(&act, t->tx, &info) != WEAL_ACCEPT || !act.pays) return;
+    memcpy(t->id, info.id, 32);
+    memcpy(s->sig[s->n], act.payer.sig, 64);
+    memcpy(s->from[s->n], act.payer.from, 32);
+    weal_tx_signing_hash(s->hash[s->n], chain_id, &act.tx);
+    s->of[s->n++] = t;
+}
+
+static void signatures_verify(struct signatures *s) {
+    struct weal_sig_item item[MANY];
+    bool good[MANY];
+    for (size_t i = 0; i < s->n; i++)
+        item[i] = (struct weal_sig_item){s->sig[i], s->hash[i], s->from[i]};
+    (void)weal_sig_verify_many_var(good, item, s->n);
+    for (size_t i = 0; i < s->n; i++) s->of[i]->good = good[i];
+    s->n = 0;
+}
+
+void weal_txs_signed_var(const uint8_t chain_id[32], struct weal_tx_signed *t, size_t n) {
+    struct signatures s;
+    s.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        signatures_add(&s, chain_id, &t[i]);
+        if (s.n == MANY || i == n - 1) signatures_verify(&s);
+    }
 }
 
 enum weal_verdict weal_tx_check(struct weal_exec *x, const struct weal_view *at,

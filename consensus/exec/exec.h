@@ -91,10 +91,16 @@ WEAL_MUST_USE enum weal_verdict weal_tx_check(struct weal_exec *x, const struct 
                                               struct weal_bytes tx, uint32_t item,
                                               struct weal_tx_info *info);
 
-/* True when the transaction is signed by the account that pays for it; no state is asked. id is
- * what the cache of struct weal_exec knows this by. For threads that look ahead: what they found
- * good is noted in the cache, anything else is left to the execution. Pure; any thread. */
-bool weal_tx_signed_var(const uint8_t chain_id[32], struct weal_bytes tx, uint8_t id[32]);
+/* Which of these transactions are signed by the accounts that pay for them; no state is asked. id
+ * is what the cache of struct weal_exec knows one by, filled for all that can be read. What was
+ * found good is noted in the cache, anything else is left to the execution. Many at once are far
+ * cheaper than one by one. Pure; any thread. */
+struct weal_tx_signed {
+    struct weal_bytes tx; /* in; borrowed */
+    uint8_t id[32];
+    bool good;
+};
+void weal_txs_signed_var(const uint8_t chain_id[32], struct weal_tx_signed *t, size_t n);
 
 /* Bytes, lanes and what it reserves, without a state: for precheck and for settling final blocks.
  */

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "crypto/base/bug.h"
+#include "crypto/sig/many_int.h"
 
 /* The library's static context verifies and parses; making keys and signatures needs a created one.
  */
@@ -51,14 +52,33 @@ bool weal_sig_verify_var(const uint8_t sig[64], const uint8_t digest[32], const 
            secp256k1_schnorrsig_verify(secp256k1_context_static, sig, digest, 32, &x) == 1;
 }
 
+bool sig_base_mul(uint8_t xy[64], const uint8_t k[32]) {
+    secp256k1_keypair pair;
+    secp256k1_pubkey point;
+    uint8_t bytes[65];
+    size_t n = sizeof bytes;
+    if (secp256k1_keypair_create(context(), &pair, k) != 1 ||
+        secp256k1_keypair_pub(context(), &point, &pair) != 1 ||
+        secp256k1_ec_pubkey_serialize(context(), bytes, &n, &point, SECP256K1_EC_UNCOMPRESSED) !=
+            1) {
+        return false;
+    }
+    memcpy(xy, bytes + 1, 64);
+    return true;
+}
+
+void sig_tag_begin(crypto_hash_sha256_state *st, const char *tag) {
+    uint8_t t[32];
+    crypto_hash_sha256(t, (const uint8_t *)tag, strlen(tag));
+    crypto_hash_sha256_init(st);
+    crypto_hash_sha256_update(st, t, sizeof t);
+    crypto_hash_sha256_update(st, t, sizeof t);
+}
+
 void weal_sig_digest(uint8_t out[32], const char *tag, const struct weal_bytes *parts,
                      size_t count) {
     crypto_hash_sha256_state st;
-    uint8_t t[32];
-    crypto_hash_sha256(t, (const uint8_t *)tag, strlen(tag));
-    crypto_hash_sha256_init(&st);
-    crypto_hash_sha256_update(&st, t, sizeof t);
-    crypto_hash_sha256_update(&st, t, sizeof t);
+    sig_tag_begin(&st, tag);
     for (size_t i = 0; i < count; i++) {
         if (parts[i].n != 0) crypto_hash_sha256_update(&st, parts[i].p, parts[i].n);
     }

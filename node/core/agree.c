@@ -216,7 +216,7 @@ static bool settle(struct weal_core *c, struct weal_chain_block *b) {
     enum weal_verdict why;
     if (b->status != WEAL_CHAIN_KNOWN) return true;
     if (!weal_chain_ready(c->chain, b)) return false;
-    enum weal_err e = weal_chain_execute(c->chain, b, &why);
+    enum weal_err e = core_execute(c, b, &why);
     if (e == WEAL_OK) return true;
     /* depth limits pass when the applier has caught up; anything else is the disk's */
     if (!core_passes(e)) core_fail(c, e, "execute");

@@ -13,9 +13,7 @@ struct share {
     struct share *next;
     uint8_t chain_id[32];
     uint32_t n;
-    struct weal_bytes tx[SHARE];
-    uint8_t id[SHARE][32]; /* result: of those that are good */
-    bool good[SHARE];
+    struct weal_tx_signed tx[SHARE];
 };
 
 struct core_ahead {
@@ -27,9 +25,7 @@ struct core_ahead {
 
 static void share_run(struct weal_host_work *w) {
     struct share *s = (struct share *)w;
-    for (uint32_t i = 0; i < s->n; i++) {
-        s->good[i] = weal_tx_signed_var(s->chain_id, s->tx[i], s->id[i]);
-    }
+    weal_txs_signed_var(s->chain_id, s->tx, s->n);
 }
 
 static void share_done(struct weal_core *c, struct weal_host_work *w) {
@@ -76,7 +72,7 @@ struct core_ahead *core_ahead_begin(struct weal_core *c, const struct weal_bytes
             }
             if (!s) s = share_new(c, a);
             if (!s) break;
-            s->tx[s->n++] = tx;
+            s->tx[s->n++].tx = tx;
         }
     }
     give(c, a, s);
@@ -85,12 +81,13 @@ struct core_ahead *core_ahead_begin(struct weal_core *c, const struct weal_bytes
     return NULL;
 }
 
+static void note(struct weal_core *c, const struct weal_tx_signed *tx, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (tx[i].good) weal_seen_add(&c->seen, tx[i].id);
+}
+
 void core_ahead_use(struct weal_core *c, struct core_ahead *a) {
-    for (const struct share *s = a->first; s; s = s->next) {
-        for (uint32_t i = 0; i < s->n; i++) {
-            if (s->good[i]) weal_seen_add(&c->seen, s->id[i]);
-        }
-    }
+    for (const struct share *s = a->first; s; s = s->next) note(c, s->tx, s->n);
 }
 
 void core_ahead_free(struct core_ahead *a) {
@@ -101,4 +98,29 @@ void core_ahead_free(struct core_ahead *a) {
         free(s);
     }
     free(a);
+}
+
+/* Here and at once, those of one body that are not known yet. */
+static void ahead_now(struct weal_core *c, struct weal_bytes body) {
+    struct weal_tx_signed some[SHARE];
+    struct weal_body_iter it = weal_body_iter(body);
+    struct weal_bytes tx;
+    uint32_t n = 0;
+    while (weal_body_next(&it, &tx)) {
+        uint8_t id[32];
+        weal_tx_id(id, tx);
+        if (!weal_seen_has(&c->seen, id)) some[n++].tx = tx;
+        if (n < SHARE) continue;
+        weal_txs_signed_var(c->cfg.chain_id, some, n);
+        note(c, some, n);
+        n = 0;
+    }
+    weal_txs_signed_var(c->cfg.chain_id, some, n);
+    note(c, some, n);
+}
+
+enum weal_err core_execute(struct weal_core *c, struct weal_chain_block *b,
+                           enum weal_verdict *why) {
+    if (b->status == WEAL_CHAIN_KNOWN) ahead_now(c, b->body);
+    return weal_chain_execute(c->chain, b, why);
 }

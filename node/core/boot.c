@@ -125,7 +125,7 @@ enum weal_err core_redo_line(struct weal_core *c, struct weal_chain_block *b) {
     }
     while (n-- > 0) {
         enum weal_verdict why;
-        enum weal_err e = weal_chain_execute(c->chain, line[n], &why);
+        enum weal_err e = core_execute(c, line[n], &why);
         if (e != WEAL_OK) return e;
         if (core_too_new(c, line[n])) return WEAL_ERR_HALTED;
         if (why != WEAL_ACCEPT) {

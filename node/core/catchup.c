@@ -93,7 +93,7 @@ enum outcome { GOOD, LIE, FAILED };
 static enum outcome run(struct weal_core *c, struct weal_chain_block **line, uint32_t n,
                         struct weal_bytes cert, enum weal_verdict *why) {
     for (uint32_t i = 0; i < n; i++) {
-        enum weal_err e = weal_chain_execute(c->chain, line[i], why);
+        enum weal_err e = core_execute(c, line[i], why);
         if (e != WEAL_OK) {
             if (!core_passes(e)) core_fail(c, e, "sync-execute");
             return FAILED;

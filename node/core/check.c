@@ -49,7 +49,7 @@ void core_tx_queue(struct weal_core *c, struct weal_bytes tx, uint64_t peer,
 
 /* ---- a batch ---- */
 
-enum { SHARE = 32, SHARES = CORE_TX_BATCH / SHARE };
+enum { SHARE = 64, SHARES = CORE_TX_BATCH / SHARE };
 
 struct share {                  /* what one worker does at a time */
     struct weal_host_work work; /* first: it is what comes back */
@@ -149,12 +149,16 @@ static void check_here(struct weal_core *c, struct core_check *b) {
 static void share_run(struct weal_host_work *w) {
     struct share *s = (struct share *)w;
     struct core_check *b = s->check;
-    uint8_t id[32];
+    struct weal_tx_signed some[SHARE];
+    uint32_t of[SHARE], n = 0;
     for (uint32_t i = s->from; i < s->to; i++) {
         if (!b->by_worker[i] || b->verdict[i] != WEAL_ACCEPT) continue;
-        struct weal_bytes bytes = weal_bytes(b->tx[i].bytes, b->tx[i].n);
-        if (!weal_tx_signed_var(b->chain_id, bytes, id)) b->verdict[i] = WEAL_V_TX_SIGNATURE;
+        some[n].tx = weal_bytes(b->tx[i].bytes, b->tx[i].n);
+        of[n++] = i;
     }
+    weal_txs_signed_var(b->chain_id, some, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (!some[i].good) b->verdict[of[i]] = WEAL_V_TX_SIGNATURE;
 }
 
 static void check_settle(struct weal_core *c, struct core_check *b) {

@@ -268,6 +268,10 @@ void core_catchup_run(struct weal_core *c);
 bool core_catchup_ready(const struct weal_core *c); /* it would do something now */
 void core_catchup_free(struct weal_core *c);
 
+/* ahead.c: weal_chain_execute, with the block's signatures verified together before. */
+WEAL_MUST_USE enum weal_err core_execute(struct weal_core *c, struct weal_chain_block *b,
+                                         enum weal_verdict *why);
+
 /* boot.c */
 bool core_load_line(struct weal_core *c, const uint8_t id[32]);
 enum weal_err core_redo_line(struct weal_core *c, struct weal_chain_block *b);

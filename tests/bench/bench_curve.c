@@ -13,6 +13,7 @@
 #include "crypto/curve/curve.h"
 #include "crypto/curve/scalar.h"
 #include "crypto/msm/msm.h"
+#include "crypto/sig/sig.h"
 #include "tests/support/fe_check.h"
 
 enum { POINTS = 8192, RUNS_MAX = 200 };
@@ -170,6 +171,40 @@ static void bench_level(enum weal_curve_level level) {
     }
 }
 
+/* ---- BIP340 ---- */
+
+enum { SIGNATURES = 256 };
+static uint8_t sigs[SIGNATURES][64], digests[SIGNATURES][32], keys[SIGNATURES][32];
+
+static void sig_one(void *arg) {
+    (void)arg;
+    for (int i = 0; i < 16; i++)
+        if (!weal_sig_verify_var(sigs[i], digests[i], keys[i])) abort();
+}
+static void sig_many(void *arg) {
+    size_t n = *(const size_t *)arg;
+    struct weal_sig_item item[SIGNATURES];
+    bool ok[SIGNATURES];
+    for (size_t i = 0; i < n; i++) item[i] = (struct weal_sig_item){sigs[i], digests[i], keys[i]};
+    if (!weal_sig_verify_many_var(ok, item, n)) abort();
+}
+
+static void bench_signatures(void) {
+    for (int i = 0; i < SIGNATURES; i++) {
+        uint8_t secret[32];
+        weal_scalar_encode(secret, &scalars[i]);
+        weal_scalar_encode(digests[i], &scalars[i + 1]);
+        if (!weal_sig_public(keys[i], secret) || !weal_sig_sign(sigs[i], digests[i], secret))
+            abort();
+    }
+    double one = measure("bip340-verify", "secp256k1", 1, 16, sig_one, NULL);
+    for (size_t n = 4; n <= SIGNATURES; n *= 4) {
+        double many = measure("bip340-verify", weal_curve_level_name(weal_curve_level()), n,
+                              (double)n, sig_many, &n);
+        if (!json) printf("%36s one by one costs %.1f times as much\n", "", one / many);
+    }
+}
+
 int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         json = json || strcmp(argv[i], "--json") == 0;
@@ -185,6 +220,7 @@ int main(int argc, char **argv) {
     measure("scalar-mul", "sodium", 1, 256, sodium_scalar_mul, NULL);
     measure("scalar-mul", "u64", 1, 256, scalar_mul, NULL);
     measure("scalar-reduce", "u64", 1, 256, scalar_reduce, NULL);
+    bench_signatures();
     for (enum weal_curve_level level = WEAL_CURVE_U64; level < WEAL_CURVE_LEVELS; level++)
         if (weal_curve_level_force(level)) bench_level(level);
     free(mem);

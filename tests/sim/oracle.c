@@ -19,6 +19,7 @@ enum { PUBLICS = 1024, PROOFS = 1 << 18 };
 WRAPPED(bool, weal_sig_sign, uint8_t sig[64], const uint8_t digest[32], const uint8_t secret[32]);
 WRAPPED(bool, weal_sig_verify_var, const uint8_t sig[64], const uint8_t digest[32],
         const uint8_t pub[32]);
+WRAPPED(bool, weal_sig_verify_many_var, bool *ok, const struct weal_sig_item *item, size_t n);
 WRAPPED(bool, weal_batch_verify, struct weal_batch *b, const uint8_t random[32]);
 WRAPPED(enum weal_verdict, weal_ring_prove, uint8_t *proof, const struct weal_ring_statement *s,
         uint32_t index, const uint8_t (*secrets)[32], const uint8_t random[32]);
@@ -110,6 +111,16 @@ bool __wrap_weal_sig_verify_var(const uint8_t sig[64], const uint8_t digest[32],
     oracle.answers++;
     signature(want, digest, pub);
     return memcmp(sig, want, 64) == 0;
+}
+
+bool __wrap_weal_sig_verify_many_var(bool *ok, const struct weal_sig_item *item, size_t n) {
+    if (!oracle.on) return __real_weal_sig_verify_many_var(ok, item, n);
+    bool all = true;
+    for (size_t i = 0; i < n; i++) {
+        ok[i] = __wrap_weal_sig_verify_var(item[i].sig, item[i].digest, item[i].pub);
+        all &= ok[i];
+    }
+    return all;
 }
 
 /* ---- proofs ---- */
