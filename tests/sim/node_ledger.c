@@ -117,7 +117,10 @@ static void compare_answer(struct ledger *x, const struct ledger_try *y, enum we
     WEAL_ASSERT(whole); /* as this population makes them */
     enum weal_verdict v = twin_form(&tx);
     if (v == WEAL_ACCEPT) {
-        if (said == WEAL_V_POOL_KNOWN || said == WEAL_V_POOL_TAG_RESERVED) return;
+        if (said == WEAL_V_POOL_KNOWN || said == WEAL_V_POOL_TAG_RESERVED) {
+            ledger_pool_said(x, y, &tx, said);
+            return;
+        }
         if (people_answer_height(x->w) != x->twin->height) return;
         v = twin_arrival(x->twin, &tx,
                          (struct twin_told){.bytes = y->n, .proofs = y->proofs, .point = y->point});
@@ -190,6 +193,7 @@ static void one_final(struct ledger *x, const struct people_tx *t, uint64_t heig
     char id[13];
     ledger_short(id, t->id);
     people_foretold(x->w, 1);
+    ledger_pool_final(x, t->id, height);
     if (!weal_tx_decode(&tx, t->bytes)) {
         people_breach(x->w, "transaction %s of block %llu is none", id, (unsigned long long)height);
         return;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The population `ledger`: people who pay and cheat, with the twin (twin.h) beside them, which
  * must have said in advance what the network answers them, what every final block does and what is
- * in the tables. node_ledger.c compares, node_ledger_tables.c whole tables; node_ledger_pay.c makes
- * payments. `people` is the same with people beside: node_ledger_enrol.c, node_ledger_act.c,
- * node_ledger_life.c. It
- * needs more views, as cohorts do. */
+ * in the tables. node_ledger.c compares, node_ledger_tables.c whole tables, node_ledger_pool.c what
+ * is said to wait; node_ledger_pay.c makes payments. `people` is the same with people beside:
+ * node_ledger_enrol.c, node_ledger_act.c, node_ledger_life.c. It needs more views, as cohorts do.
+ */
 #ifndef WEAL_TESTS_SIM_NODE_LEDGER_H
 #define WEAL_TESTS_SIM_NODE_LEDGER_H
 
@@ -25,8 +25,9 @@ struct ledger_try {
     uint8_t *bytes;
     size_t n;
     uint8_t id[32];
-    bool proofs; /* signed and proved as it should be */
-    bool point;  /* the key that it registers is one */
+    bool proofs;    /* signed and proved as it should be */
+    bool point;     /* the key that it registers is one */
+    uint64_t final; /* height; 0: not yet */
     const char *what;
 };
 
@@ -77,6 +78,11 @@ void ledger_submit_key(struct ledger *x, const struct chain_tx *t, bool proofs, 
 void ledger_tables(struct ledger *x);
 /* The first six bytes in hex. */
 void ledger_short(char out[13], const uint8_t b[32]);
+
+/* A pool's word that it has this, or a rival of it: could it? */
+void ledger_pool_said(struct ledger *x, const struct ledger_try *y, const struct weal_tx *tx,
+                      enum weal_verdict said);
+void ledger_pool_final(struct ledger *x, const uint8_t id[32], uint64_t height);
 
 void ledger_pay_begin(struct ledger *x);
 void ledger_pay(struct ledger *x, uint64_t now_ms);
