@@ -292,19 +292,21 @@ static struct conn *crowded(struct weal_peers *p, uint32_t group) {
 
 static void on_accepted(struct weal_peers *p, const struct weal_peers_event *e) {
     enum weal_verdict why = WEAL_ACCEPT;
-    uint32_t inbound = 0, group = inbound_of(p, weal_addrbook_group(e->addr.ip));
+    uint32_t all = 0, inbound = 0, group = inbound_of(p, weal_addrbook_group(e->addr.ip));
     uint32_t reserved = p->limits.outbound + p->kept_n;
     for (uint32_t i = 0; i < CONNS; i++) {
         const struct conn *c = &p->conn[i];
+        all += c->id != 0 && !c->closing;
         inbound += c->id != 0 && c->inbound && !c->closing;
     }
+    bool full = all >= p->limits.peers_max ||
+                (reserved < p->limits.peers_max && inbound >= p->limits.peers_max - reserved);
     if (weal_peers_banned(p, e->addr.ip, p->now_ms)) why = WEAL_V_P2P_BANNED;
     if (why == WEAL_ACCEPT && !weal_addrbook_loopback(e->addr.ip) &&
         (group >= WEAL_P2P_GROUP_INBOUND_MAX || too_many(p, weal_addrbook_group(e->addr.ip)))) {
         why = WEAL_V_P2P_FULL;
     }
-    if (why == WEAL_ACCEPT && reserved < p->limits.peers_max &&
-        inbound >= p->limits.peers_max - reserved) {
+    if (why == WEAL_ACCEPT && full) {
         struct conn *gives_way = crowded(p, group);
         if (gives_way) {
             close_conn(p, gives_way, WEAL_V_P2P_FULL);
@@ -701,8 +703,10 @@ bool weal_peers_load(struct weal_peers *p, struct weal_bytes book) {
             memcpy(k.identity, a.identity, 32);
             if (mark > IS_ANCHOR) return false;
             if (pass == 0 || r.failed) continue;
-            if (weal_addrbook_add(&p->book, &k, source)) {
+            /* one that was reached does not count for who told it, and is not refused for it */
+            if (weal_addrbook_add(&p->book, &k, mark == NEVER_REACHED ? source : 0)) {
                 struct weal_addrbook_entry *b = weal_addrbook_find(&p->book, &k.addr);
+                b->source = source;
                 b->tried = mark != NEVER_REACHED;
                 b->anchor = mark == IS_ANCHOR;
             }

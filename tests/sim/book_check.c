@@ -156,6 +156,13 @@ void bw_check_step(struct bw_node *o) {
     check_bans(o);
 }
 
+/* Who was let in, or had to be turned away because all was full, has had one try of its group. */
+static void note_arrival(struct bw_node *o, uint32_t group) {
+    enum { CAME = sizeof o->came / sizeof *o->came };
+    o->came[o->came_n % CAME].group = group;
+    o->came[o->came_n++ % CAME].at_ms = o->w->now_ms;
+}
+
 void bw_check_admitted(struct bw_node *o, const struct weal_peers_addr *from) {
     struct bw_world *w = o->w;
     uint32_t group = weal_addrbook_group(from->ip), n = 1;
@@ -165,8 +172,7 @@ void bw_check_admitted(struct bw_node *o, const struct weal_peers_addr *from) {
         n += o->came[i].group == group && w->now_ms - o->came[i].at_ms < WEAL_P2P_ACCEPT_WINDOW_MS;
     if (n > WEAL_P2P_GROUP_ACCEPTS)
         bw_breach(w, "node %u admits %u of one group within a while", o->id, n);
-    o->came[o->came_n % CAME].group = group;
-    o->came[o->came_n++ % CAME].at_ms = w->now_ms;
+    note_arrival(o, group);
     memcpy(key, from->ip, 16);
     if (banned(w, o->id, key)) bw_breach(w, "node %u admits a banned address", o->id);
 }
@@ -188,7 +194,8 @@ void bw_check_turned_away(struct bw_node *o, const struct weal_peers_addr *from,
         came +=
             o->came[i].group == group && w->now_ms - o->came[i].at_ms < WEAL_P2P_ACCEPT_WINDOW_MS;
     if (near >= WEAL_P2P_GROUP_INBOUND_MAX || came >= WEAL_P2P_GROUP_ACCEPTS) return;
-    if (all < places(o))
+    note_arrival(o, group);
+    if (all < places(o) && n < o->limits.peers_max)
         bw_breach(w, "node %u turns somebody away and has room (%u of %u, group %u, came %u)",
                   o->id, all, places(o), near, came);
     for (unsigned i = 0; i < n; i++) {
