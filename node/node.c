@@ -130,6 +130,8 @@ static void host_wake_at(void *ctx, uint64_t at) {
 static void apply_work(struct weal_job *job, unsigned worker) {
     struct weal_node *n = (struct weal_node *)((char *)job - offsetof(struct weal_node, apply));
     (void)worker;
+    weal_thread_disk_last(); /* votes wait for their own few bytes to be on the disk, not for these
+                              */
     n->apply_result = weal_apply(n->kv, n->apply_job->blocks, n->apply_job->n);
 }
 static void apply_done(struct weal_job *job) {

@@ -417,7 +417,7 @@ enum weal_err weal_core_new(const struct weal_core_config *cfg, uint64_t now_ms,
         c->host = cfg->host;
         c->now_ms = now_ms;
         c->wall_ms = wall_ms;
-        c->bft_wake_ms = UINT64_MAX;
+        c->bft_wake_ms = c->apply_at_ms = UINT64_MAX;
         c->log_new = cfg->log_may_be_new;
         memcpy(c->exec.chain_id, cfg->chain_id, 32);
         memcpy(c->exec_tx.chain_id, cfg->chain_id, 32);

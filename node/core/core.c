@@ -228,8 +228,23 @@ static void pending_tell(struct weal_core *c) {
     core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_PENDING, .u.pending = pending});
 }
 
+/* A page of the database that several blocks change is written once if they are applied together:
+ * so they gather. */
+static bool apply_due(struct weal_core *c) {
+    struct weal_store_stat st;
+    uint64_t waiting = weal_chain_final_height(c->chain) - weal_chain_applied_height(c->chain);
+    if (c->applying || waiting == 0) {
+        c->apply_at_ms = UINT64_MAX;
+        return false;
+    }
+    if (c->apply_at_ms == UINT64_MAX) c->apply_at_ms = c->now_ms + CORE_APPLY_WAIT_MS;
+    weal_store_stat(c->store, &st);
+    return c->now_ms >= c->apply_at_ms || waiting >= CORE_APPLY_BLOCKS ||
+           st.overlay_bytes >= CORE_APPLY_BYTES;
+}
+
 static void apply_start(struct weal_core *c) {
-    if (c->applying || !weal_chain_apply_job(c->chain, c->job.blocks, &c->job.n)) return;
+    if (!apply_due(c) || !weal_chain_apply_job(c->chain, c->job.blocks, &c->job.n)) return;
     c->applying = true;
     c->host.apply(c->host.ctx, &c->job);
 }
@@ -244,6 +259,7 @@ static void wake_set(struct weal_core *c) {
     at = least(at, core_txs_next(c));
     at = least(at, core_wants_next(c));
     at = least(at, core_mend_next(c));
+    if (c->apply_at_ms > c->now_ms) at = least(at, c->apply_at_ms); /* else: at the next sync */
     if (core_catchup_ready(c)) at = c->now_ms;
     if (weal_chain_unsynced(c->chain)) at = least(at, c->now_ms + CORE_SYNC_WAIT_MS);
     if (!c->pending_told) at = least(at, c->pending_again_ms + 50);

@@ -23,8 +23,11 @@ enum {
     CORE_CHECKS_MAX = 4,      /* such batches whose signatures are with workers */
     CORE_TX_QUEUE = 16384,    /* waiting to be checked */
     CORE_TX_QUEUE_BYTES = 16 << 20,
-    CORE_TX_WAIT_MS = 5,    /* a batch begins no later than this after its first */
-    CORE_SYNC_WAIT_MS = 10, /* certificates in the block files: synced with what comes by then */
+    CORE_TX_WAIT_MS = 5,      /* a batch begins no later than this after its first */
+    CORE_SYNC_WAIT_MS = 10,   /* certificates in the block files: synced with what comes by then */
+    CORE_APPLY_WAIT_MS = 500, /* final blocks gather for one commit of the database, */
+    CORE_APPLY_BLOCKS = 32,   /* until there are so many, */
+    CORE_APPLY_BYTES = 4 << 20, /* or their states have this size */
     CORE_PEERS_MAX = 256,
     CORE_COMPACT_RECORDS = 20000, /* unless the configuration says otherwise */
     CORE_MSG_MAX = 4 << 20,       /* the largest message made here */
@@ -105,6 +108,7 @@ struct weal_core {
     uint8_t lineage[32];
     uint64_t term_blocks;
     uint64_t bft_wake_ms;
+    uint64_t apply_at_ms; /* when what waits is applied, however little; UINT64_MAX: nothing does */
     bool pending_told, pending_stale;
     uint64_t pending_again_ms;
 

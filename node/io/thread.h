@@ -16,6 +16,13 @@ static inline void weal_thread_stand_back(int nice) {
     if (nice != 0) (void)setpriority(PRIO_PROCESS, (id_t)gettid(), nice);
 }
 
+/* What the calling thread reads and writes goes after what others want of the disk. The schedulers
+ * that know it (mq-deadline, BFQ) let it wait for seconds at most; the others don't mind. */
+static inline void weal_thread_disk_last(void) {
+    enum { WHO_PROCESS = 1, CLASS_IDLE = 3, CLASS_SHIFT = 13 };
+    (void)syscall(SYS_ioprio_set, WHO_PROCESS, 0, CLASS_IDLE << CLASS_SHIFT);
+}
+
 /* The calling thread, when it wakes, need not wait for another's slice to end (some milliseconds):
  * it asks for short slices of its own, which Linux 6.12 and later let go first (EEVDF). Earlier
  * ones let who has slept go first anyway, and don't mind. Threads made afterwards inherit it. */
