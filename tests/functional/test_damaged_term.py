@@ -49,6 +49,7 @@ def main():
     data = os.path.join(down.dir, "chain", "data.mdb")
     with Checker(net) as check:
         net.wait_height(TERM + 20, 60)
+        until(lambda: all(n.rpc("node.status")["applied_height"] > TERM for n in net.nodes), 20, "not applied")
         net.kill(2, 15)  # from here on the other's vote is needed
         net.kill(3, 15)
         certified = set.intersection(*(set(records(n, CERTIFICATE)) for n in net.nodes))

@@ -118,6 +118,7 @@ static struct nodes *in_term_one(void) {
     struct nodes *w = nodes_new(4, 4, 1);
     w->verbose = getenv("VERBOSE") != NULL;
     assert_true(nodes_reach(w, TERM_BLOCKS + 15, 1200000));
+    nodes_run(w, 1000);
     nodes_kill(w, VICTIM, WEAL_DISK_LOSE_NONE);
     return w;
 }
