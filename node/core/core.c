@@ -229,7 +229,7 @@ static void pending_tell(struct weal_core *c) {
 }
 
 /* A page of the database that several blocks change is written once if they are applied together:
- * so they gather. */
+ * so they gather, unless they change but little. */
 static bool apply_due(struct weal_core *c) {
     struct weal_store_stat st;
     uint64_t waiting = weal_chain_final_height(c->chain) - weal_chain_applied_height(c->chain);
@@ -240,7 +240,7 @@ static bool apply_due(struct weal_core *c) {
     if (c->apply_at_ms == UINT64_MAX) c->apply_at_ms = c->now_ms + CORE_APPLY_WAIT_MS;
     weal_store_stat(c->store, &st);
     return c->now_ms >= c->apply_at_ms || waiting >= CORE_APPLY_BLOCKS ||
-           st.overlay_bytes >= CORE_APPLY_BYTES;
+           st.overlay_bytes >= CORE_APPLY_BYTES || st.overlay_bytes < CORE_APPLY_LITTLE;
 }
 
 static void apply_start(struct weal_core *c) {

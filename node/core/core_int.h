@@ -27,7 +27,8 @@ enum {
     CORE_SYNC_WAIT_MS = 10,   /* certificates in the block files: synced with what comes by then */
     CORE_APPLY_WAIT_MS = 500, /* final blocks gather for one commit of the database, */
     CORE_APPLY_BLOCKS = 32,   /* until there are so many, */
-    CORE_APPLY_BYTES = 4 << 20, /* or their states have this size */
+    CORE_APPLY_BYTES = 4 << 20,   /* or the states in memory have this size, */
+    CORE_APPLY_LITTLE = 64 << 10, /* or less than this, where it is not worth while */
     CORE_PEERS_MAX = 256,
     CORE_COMPACT_RECORDS = 20000, /* unless the configuration says otherwise */
     CORE_MSG_MAX = 4 << 20,       /* the largest message made here */

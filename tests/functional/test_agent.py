@@ -119,7 +119,8 @@ try:
     spent = weal("pay", weal("address")["address"], "5", "--account", name)
     assert spent["status"] == "final" and spent["verified"], spent
     assert float(weal("balance")["IBC"]) == 5
-    got = [(e["what"], e["amount"], e["account"]) for e in weal("history")["history"]]
+    told = [(e["what"], e["amount"], e["account"]) for e in weal("history")["history"]]
+    got = [e for e in told if e[2] in (name, "0")]  # on a slow day there is an income of another epoch, too
     assert got == [("income", "168", name), ("paid", "5", name), ("received", "5", "0")], got
     print("cc_32_income_can_be_paid_on:", got)
     journal = [e["what"] for e in weal("journal")["journal"] if e["n"] == 1]
