@@ -23,7 +23,7 @@ def out_of_time(net, check, machine, i, ms):
     other = (i + 1) % 4
     net.kill(other, 15)  # now its vote is needed, and none of these blocks is of its time
     rest = [k for k in range(4) if k != other]
-    time.sleep(1)
+    time.sleep(3)  # what it proposes itself is a millisecond after the last one: of time for two seconds
     high = max(net.nodes[k].height() for k in rest)
     time.sleep(1.5)
     assert max(net.nodes[k].height() for k in rest) == high, "it votes for blocks an hour away"
