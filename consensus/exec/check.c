@@ -31,36 +31,42 @@ struct signatures {
     uint8_t sig[MANY][64], hash[MANY][32], from[MANY][32];
 };
 
-static void signatures_add(struct signatures *s, const uint8_t chain_id[32],
+/* False: it can't be read. */
+static bool signatures_add(struct signatures *s, const uint8_t chain_id[32],
                            struct weal_tx_signed *t) {
     struct weal_act_tx act;
     struct weal_tx_info info;
     t->good = false;
-    if (weal_act_open(&act, t->tx, &info) != WEAL_ACCEPT || !act.pays) return;
+    if (weal_act_open(&act, t->tx, &info) != WEAL_ACCEPT) return false;
+    if (!act.pays) return true;
     memcpy(t->id, info.id, 32);
     memcpy(s->sig[s->n], act.payer.sig, 64);
     memcpy(s->from[s->n], act.payer.from, 32);
     weal_tx_signing_hash(s->hash[s->n], chain_id, &act.tx);
     s->of[s->n++] = t;
+    return true;
 }
 
-static void signatures_verify(struct signatures *s) {
+static bool signatures_verify(struct signatures *s) {
     struct weal_sig_item item[MANY];
     bool good[MANY];
     for (size_t i = 0; i < s->n; i++)
         item[i] = (struct weal_sig_item){s->sig[i], s->hash[i], s->from[i]};
-    (void)weal_sig_verify_many_var(good, item, s->n);
+    bool all = weal_sig_verify_many_var(good, item, s->n);
     for (size_t i = 0; i < s->n; i++) s->of[i]->good = good[i];
     s->n = 0;
+    return all;
 }
 
-void weal_txs_signed_var(const uint8_t chain_id[32], struct weal_tx_signed *t, size_t n) {
+bool weal_txs_signed_var(const uint8_t chain_id[32], struct weal_tx_signed *t, size_t n) {
     struct signatures s;
+    bool all = true;
     s.n = 0;
     for (size_t i = 0; i < n; i++) {
-        signatures_add(&s, chain_id, &t[i]);
-        if (s.n == MANY || i == n - 1) signatures_verify(&s);
+        all &= signatures_add(&s, chain_id, &t[i]);
+        if (s.n == MANY || i == n - 1) all &= signatures_verify(&s);
     }
+    return all;
 }
 
 enum weal_verdict weal_tx_check(struct weal_exec *x, const struct weal_view *at,

@@ -100,7 +100,7 @@ struct weal_tx_signed {
     uint8_t id[32];
     bool good;
 };
-void weal_txs_signed_var(const uint8_t chain_id[32], struct weal_tx_signed *t, size_t n);
+bool weal_txs_signed_var(const uint8_t chain_id[32], struct weal_tx_signed *t, size_t n);
 
 /* Bytes, lanes and what it reserves, without a state: for precheck and for settling final blocks.
  */

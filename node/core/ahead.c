@@ -25,7 +25,7 @@ struct core_ahead {
 
 static void share_run(struct weal_host_work *w) {
     struct share *s = (struct share *)w;
-    weal_txs_signed_var(s->chain_id, s->tx, s->n);
+    (void)weal_txs_signed_var(s->chain_id, s->tx, s->n);
 }
 
 static void share_done(struct weal_core *c, struct weal_host_work *w) {
@@ -100,23 +100,25 @@ void core_ahead_free(struct core_ahead *a) {
     free(a);
 }
 
-/* Here and at once, those of one body that are not known yet. */
+/* Here and at once, those of one body that are not known yet. Ends at the first that does not hold:
+ * the execution will refuse the block there, and a body of nothing but bad signatures, each dearer
+ * than a good one, must not hold up a vote. */
 static void ahead_now(struct weal_core *c, struct weal_bytes body) {
-    struct weal_tx_signed some[SHARE];
+    enum { SOME = 64 };
+    struct weal_tx_signed some[SOME];
     struct weal_body_iter it = weal_body_iter(body);
     struct weal_bytes tx;
-    uint32_t n = 0;
-    while (weal_body_next(&it, &tx)) {
-        uint8_t id[32];
-        weal_tx_id(id, tx);
-        if (!weal_seen_has(&c->seen, id)) some[n++].tx = tx;
-        if (n < SHARE) continue;
-        weal_txs_signed_var(c->cfg.chain_id, some, n);
+    bool more = true, hold = true;
+    while (more && hold) {
+        uint32_t n = 0;
+        while (n < SOME && (more = weal_body_next(&it, &tx))) {
+            uint8_t id[32];
+            weal_tx_id(id, tx);
+            if (!weal_seen_has(&c->seen, id)) some[n++].tx = tx;
+        }
+        hold = weal_txs_signed_var(c->cfg.chain_id, some, n);
         note(c, some, n);
-        n = 0;
     }
-    weal_txs_signed_var(c->cfg.chain_id, some, n);
-    note(c, some, n);
 }
 
 enum weal_err core_execute(struct weal_core *c, struct weal_chain_block *b,

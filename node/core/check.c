@@ -156,7 +156,7 @@ static void share_run(struct weal_host_work *w) {
         some[n].tx = weal_bytes(b->tx[i].bytes, b->tx[i].n);
         of[n++] = i;
     }
-    weal_txs_signed_var(b->chain_id, some, n);
+    (void)weal_txs_signed_var(b->chain_id, some, n);
     for (uint32_t i = 0; i < n; i++)
         if (!some[i].good) b->verdict[of[i]] = WEAL_V_TX_SIGNATURE;
 }

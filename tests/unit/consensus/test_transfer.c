@@ -411,7 +411,35 @@ static void x_07_a_twin_keeps_the_same_books(void **state) {
     free(txs);
 }
 
+/* Signatures looked at ahead: of each whether it holds, and of all whether any does not. */
+static void signatures_ahead(void **state) {
+    (void)state;
+    enum { N = 70 };
+    static struct chain_tx all[N];
+    struct weal_tx_signed s[N];
+    for (int i = 0; i < N; i++) {
+        chain_transfer(c, &all[i], c->faucet_secret, alice_key, WEAL_ASSET_IT, 1 + (uint64_t)i);
+        s[i].tx = weal_bytes(all[i].b, all[i].n);
+    }
+    assert_true(weal_txs_signed_var(c->id, s, 0));
+    assert_true(weal_txs_signed_var(c->id, s, N));
+    for (int i = 0; i < N; i++) {
+        uint8_t id[32];
+        weal_tx_id(id, s[i].tx);
+        assert_true(s[i].good);
+        assert_memory_equal(s[i].id, id, 32);
+    }
+    all[66].b[all[66].n - 1] ^= 1; /* the signature's end */
+    s[67].tx.n--;                  /* can't be read */
+    assert_false(weal_txs_signed_var(c->id, s, N));
+    for (int i = 0; i < N; i++) assert_int_equal(s[i].good, i != 66 && i != 67);
+    assert_true(weal_txs_signed_var(c->id, s, 66));
+    assert_false(weal_txs_signed_var(c->id, s + 67, 1));
+    assert_false(weal_txs_signed_var(alice_key, s, 1)); /* for another chain */
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_transfer_moves_what_it_says),
@@ -419,6 +447,7 @@ int main(void) {
         TEST(x_05_the_conversion_matrix_is_closed),
         TEST(x_09_every_form_is_refused_by_name),
         TEST(a_signature_is_for_one_chain),
+        TEST(signatures_ahead),
         TEST(a_nonce_is_used_once),
         TEST(small_amounts_make_no_accounts),
         TEST(dust_is_burned),
