@@ -6,6 +6,7 @@
 #include "crypto/base/bug.h"
 #include "crypto/sig/sig.h"
 #include "tests/sim/node_world.h"
+#include "tests/support/rng.h"
 
 static uint32_t between(struct node_world *w, uint32_t a, uint32_t b) {
     return a + (uint32_t)nw_below(w, (uint64_t)b - a + 1);
@@ -81,7 +82,7 @@ static void draw_pace(struct node_world *w) {
 const char *const nw_fault_words[NW_FAULTS] = {
     "loss",        "twice",     "slow", "reorder",   "reset",   "partition", "stall", "crash",
     "crash-write", "crash-all", "eio",  "full",      "apply",   "wipe",      "rot",   "jump",
-    "skew",        "latency",   "sync", "bandwidth", "drought", "work"};
+    "skew",        "latency",   "sync", "bandwidth", "drought", "work",      "terms"};
 
 /* What shrinking leaves out of the menu; all else has been drawn by now, and stays. */
 static void leave_out(struct node_world *w) {
@@ -93,6 +94,41 @@ static void leave_out(struct node_world *w) {
     if (without >> NW_F_BANDWIDTH & 1) f->link_bytes_ms = 0;
     if (without >> NW_F_DROUGHT & 1) f->drought = 0;
     if (without >> NW_F_WORK & 1) f->no_work = false;
+    if (without >> NW_F_TERMS & 1) f->term_blocks = f->freeze_blocks = 0;
+}
+
+/* ---- terms ---- */
+
+static uint64_t terms_below(struct node_world *w, uint64_t n) {
+    return test_below(&w->terms_rng, n);
+}
+
+/* Its draws are its own: the other seeds are what they were without it. Validators are at least
+ * five then, or nobody could leave. */
+static bool draw_terms(struct node_world *w) {
+    bool short_terms = terms_below(w, 4) == 3;
+    if (w->o.short_terms >= 0) short_terms = w->o.short_terms;
+    if (!short_terms) return false;
+    w->f.freeze_blocks = 8 + (uint32_t)terms_below(w, 25);
+    w->f.term_blocks = w->f.freeze_blocks + 16 + (uint32_t)terms_below(w, 33);
+    /* in some, who proposes nothing is found to be silent: that takes 32 turns (seat_set.c) */
+    if (terms_below(w, 4) == 0) w->f.term_blocks += 33 * NW_KEYS_MAX;
+    w->o.views += 2 * w->f.term_blocks;
+    return true;
+}
+
+/* Some of the honest ones; without them faulty nodes are still under a third, and four stay. */
+static void draw_mobile(struct node_world *w, unsigned bad) {
+    unsigned n = w->keys_n, faulty = bad + (w->fragile < n), most = n > 4 ? n - 4 : 0;
+    while (most != 0 && 3 * faulty >= n - most) most--;
+    if (most == 0) return;
+    unsigned left = terms_below(w, 4) == 0 ? 1 + (unsigned)terms_below(w, most) : most;
+    while (left != 0) {
+        unsigned key = bad + (unsigned)terms_below(w, n - bad);
+        if (w->mobile[key] || key == w->fragile) continue;
+        w->mobile[key] = true;
+        left--;
+    }
 }
 
 static unsigned draw_tricks(struct node_world *w) {
@@ -105,11 +141,12 @@ static unsigned draw_tricks(struct node_world *w) {
     return t & ~w->o.without_tricks;
 }
 
-static void draw_nodes(struct node_world *w) {
+static void draw_nodes(struct node_world *w, bool short_terms) {
     unsigned n = w->o.nodes != 0 ? w->o.nodes : (unsigned)nw_below(w, 4) + 4;
-    unsigned most = (n - 1) / 3, bad = w->o.byzantine;
+    if (short_terms && n < 5 && w->o.nodes == 0) n = 5;
+    unsigned most = short_terms ? (n - 2) / 3 : (n - 1) / 3, bad = w->o.byzantine;
     if (bad == UINT_MAX) bad = w->o.calm ? 0 : (unsigned)nw_below(w, most + 1);
-    WEAL_ASSERT(bad <= most && n <= NW_KEYS_MAX);
+    WEAL_ASSERT(bad <= (n - 1) / 3 && n <= NW_KEYS_MAX);
     w->keys_n = n;
     for (unsigned i = 0; i < n; i++) {
         struct nw_node *o = &w->node[w->nodes_n];
@@ -135,6 +172,8 @@ static void draw_nodes(struct node_world *w) {
         /* a validator without its log is out until a term begins anew: a fault of the third */
         w->fragile = bad + (unsigned)nw_below(w, n - bad);
     }
+    if (short_terms) draw_mobile(w, bad);
+    if (w->o.without >> NW_F_TERMS & 1) memset(w->mobile, 0, sizeof w->mobile);
     for (unsigned i = 0; i < w->nodes_n; i++) {
         struct nw_node *o = &w->node[i];
         o->w = w;
@@ -144,12 +183,29 @@ static void draw_nodes(struct node_world *w) {
     }
 }
 
+/* A genesis must have terms of 256 blocks at least and a freeze of 128: with those hardly a set
+ * would ever change here. The linker puts this in the place of weal_params_check (Makefile);
+ * programs that are not linked so never come here. */
+enum weal_verdict __real_weal_params_check(const struct weal_params *p, const char **name)
+    __attribute__((weak));
+enum weal_verdict __wrap_weal_params_check(const struct weal_params *p, const char **name);
+enum weal_verdict __wrap_weal_params_check(const struct weal_params *p, const char **name) {
+    struct weal_params as_if = *p;
+    if (p->freeze_blocks < p->term_blocks && p->term_blocks < 256) as_if.term_blocks = 256;
+    if (p->freeze_blocks < 128) as_if.freeze_blocks = 128;
+    return __real_weal_params_check(&as_if, name);
+}
+
 static void make_chain(struct node_world *w) {
     struct chain_options o = {.validators = w->keys_n, .once = true};
     struct weal_params p;
     struct weal_genesis_upgrade upgrade = {0};
     weal_params_preset(&p, WEAL_PRESET_DEVNET);
     p.term_blocks = 256;
+    if (w->f.term_blocks != 0) {
+        p.term_blocks = w->f.term_blocks;
+        p.freeze_blocks = w->f.freeze_blocks;
+    }
     o.params = &p;
     if (!w->o.calm && one_in(w, 20)) {
         w->upgrade = 60 + nw_below(w, 60);
@@ -166,11 +222,12 @@ static void make_chain(struct node_world *w) {
 
 void nw_menu_draw(struct node_world *w) {
     draw_faults(w);
+    bool short_terms = draw_terms(w);
     leave_out(w);
     w->drawn = w->f;
     w->messy = w->f.twice_ppm != 0 || w->f.reorder_ppm != 0;
     draw_pace(w);
-    draw_nodes(w);
+    draw_nodes(w, short_terms);
     make_chain(w);
 }
 
@@ -205,12 +262,16 @@ void nw_menu_print(const struct node_world *w) {
     ITEM(jump_every_ms);
     ITEM(no_work);
     ITEM(drought);
+    ITEM(term_blocks);
+    ITEM(freeze_blocks);
 #undef ITEM
     fprintf(stderr, "\n");
     for (unsigned i = 0; i < w->nodes_n; i++) {
         const struct nw_node *o = &w->node[i];
-        if (o->tricks != 0 || i == w->fragile || o->key == NW_KEYS_MAX)
-            fprintf(stderr, "  node %u: key %u, tricks %x%s%s\n", i, o->key, o->tricks,
-                    i == w->fragile ? ", fragile" : "", o->late ? ", late" : "");
+        bool mobile = people_may_leave(w, o->key);
+        if (o->tricks != 0 || i == w->fragile || o->key == NW_KEYS_MAX || mobile)
+            fprintf(stderr, "  node %u: key %u, tricks %x%s%s%s\n", i, o->key, o->tricks,
+                    i == w->fragile ? ", fragile" : "", o->late ? ", late" : "",
+                    mobile ? ", may leave" : "");
     }
 }

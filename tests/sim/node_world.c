@@ -175,6 +175,12 @@ void people_foretold(struct node_world *w, uint64_t n) {
 bool people_healed(const struct node_world *w) {
     return w->healed;
 }
+bool people_terms_short(const struct node_world *w) {
+    return w->f.term_blocks != 0;
+}
+bool people_may_leave(const struct node_world *w, unsigned validator) {
+    return validator < w->keys_n && w->mobile[validator];
+}
 void people_submit(struct node_world *w, unsigned node, uint64_t delay_ms, struct weal_bytes tx,
                    uint64_t tag) {
     nw_submit(w, (uint16_t)(node % w->nodes_n), w->now_us + delay_ms * 1000, tx, tag, true);
@@ -502,6 +508,7 @@ void nw_run(const struct sim_options *o, struct nw_result *out) {
     w->out = out;
     w->rng = o->seed;
     w->people_rng = o->seed ^ UINT64_C(0x70656f706c65);
+    w->terms_rng = o->seed ^ UINT64_C(0x7365617473);
     w->now_us = START_MS * UINT64_C(1000);
     w->real = o->real_signatures == 1 || (o->real_signatures < 0 && o->seed % 50 == 0);
     w->people = population(w);

@@ -58,8 +58,9 @@ struct nw_faults {
     uint32_t wipe_ppm, rot_ppm;                 /* per crash of the fragile node */
     uint32_t sync_min_us, sync_max_us, apply_max_us, work_max_us;
     uint32_t skew_ms, jump_every_ms, jump_ms;
-    bool no_work;     /* hosts without threads */
-    uint32_t drought; /* so many views in a row no proposal arrives; 0: none */
+    bool no_work;                        /* hosts without threads */
+    uint32_t term_blocks, freeze_blocks; /* short terms and a set that changes; 0: neither */
+    uint32_t drought;                    /* so many views in a row no proposal arrives; 0: none */
 };
 
 /* What may go wrong, each with a word (node_menu.c). Those before SKEW happen one by one and are
@@ -87,6 +88,7 @@ enum nw_fault {
     NW_F_BANDWIDTH,
     NW_F_DROUGHT,
     NW_F_WORK,
+    NW_F_TERMS,
     NW_FAULTS
 };
 
@@ -226,10 +228,11 @@ struct node_world {
     struct sim_options o;
     struct nw_faults f, drawn; /* now; as the seed has it */
     struct nw_result *out;
-    uint64_t rng, people_rng, now_us, seq, transcript, start_us;
+    uint64_t rng, people_rng, terms_rng, now_us, seq, transcript, start_us;
     unsigned nodes_n, keys_n;
     struct nw_node node[NW_NODES_MAX];
     bool byzantine[NW_KEYS_MAX];
+    bool mobile[NW_KEYS_MAX];       /* may leave the set: people_may_leave */
     unsigned fragile;               /* the node that may lose its disk */
     bool real, healed, over, messy; /* messy: links repeat or overtake */
     struct weal_bft_config pace;

@@ -18,6 +18,12 @@
  * seed must give the same run.
  * SIGNATURES. In 49 of 50 seeds weal_sig_sign and weal_sig_verify_var are answered by an oracle
  * (oracle.h): a wrong signature is still refused, a right one still needs the secret.
+ * TERMS. In about one seed of four (people_terms_short) terms are short and the set may change: a
+ * chosen few of the honest validators, whose nodes stay up, may leave it and come back, all of them
+ * at once if it happens so (people_may_leave); whoever else stays keeps faulty nodes under a third,
+ * and at least four seats. With fewer than ten seats every weight is 1: bonds above the least one
+ * change nothing. Lengths are in people_chain(w)->p; a validator is numbered as its secrets in
+ * struct chain. A population that knows nothing of seats ignores all this.
  * A population with the name NULL does not exist. Populations are listed in node_people.c. */
 #ifndef WEAL_TESTS_SIM_PEOPLE_H
 #define WEAL_TESTS_SIM_PEOPLE_H
@@ -82,6 +88,11 @@ uint64_t people_answer_height(const struct node_world *w);
 void people_foretold(struct node_world *w, uint64_t n);
 /* The faults are over, nodes are up: from here on what is submitted must become final soon. */
 bool people_healed(const struct node_world *w);
+/* Terms are short in this seed, and somebody may leave; drawn before genesis and begin. */
+bool people_terms_short(const struct node_world *w);
+/* May this validator's bond fall under bond_min, or its seat fall silent, at any time? Then nothing
+ * else is to be kept to. Of the others no bond may do so, in any seed. */
+bool people_may_leave(const struct node_world *w, unsigned validator);
 /* An invariant does not hold: ends the run, with the seed and the last events in words. */
 void people_breach(struct node_world *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

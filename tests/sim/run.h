@@ -19,6 +19,7 @@ struct sim_options {
     unsigned tricks;     /* bits, by world; 0: by seed */
     bool calm;           /* no faults at all: every view must be finalized */
     int real_signatures; /* 0 no, 1 yes, -1: one seed in 50 */
+    int short_terms;     /* of whole nodes: 0 no, 1 yes, -1: one seed in four */
     bool verbose;
     /* for shrinking: the world is the seed's but for what is left out here */
     uint32_t without;        /* bits of fault kinds */

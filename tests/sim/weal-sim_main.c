@@ -25,7 +25,7 @@ struct arguments {
     uint32_t keep[KEEP_MAX];
 };
 
-enum { O_WITHOUT = 256, O_WITHOUT_TRICKS, O_KEEP, O_SHRINK, O_SVG, O_STATE, O_PEOPLE };
+enum { O_WITHOUT = 256, O_WITHOUT_TRICKS, O_KEEP, O_SHRINK, O_SVG, O_STATE, O_PEOPLE, O_TERMS };
 
 static const struct argp_option options[] = {
     {"seed", 's', "N", 0, "First seed (default 1)", 0},
@@ -45,6 +45,10 @@ static const struct argp_option options[] = {
      0},
     {"people", O_PEOPLE, "NAME", 0,
      "Who uses the network of whole nodes: payers, ledger, people (default: by the seed)", 0},
+    {"terms", O_TERMS, "WHICH", 0,
+     "Of whole nodes: short and with sets that change, long, or mixed: short in 1 of 4 seeds "
+     "(default)",
+     0},
     {"calm", 'c', 0, 0, "No faults; every view must be finalized", 0},
     {"signatures", 'S', "WHICH", 0, "oracle, real, or mixed: real in 1 of 50 seeds (default)", 0},
     {"again", 'a', 0, 0, "Run every seed twice and compare the transcripts", 0},
@@ -58,7 +62,7 @@ static const struct argp_option options[] = {
      "Leave out kinds of faults; bft: loss twice slow later idle crash crash-all compact wipe "
      "partition jump skew latency sync exec; node: loss twice slow reorder reset partition stall "
      "crash crash-write crash-all eio full apply wipe rot jump skew latency sync bandwidth drought "
-     "work; book: loss cut partition restart book latency seedless",
+     "work terms; book: loss cut partition restart book latency seedless",
      0},
     {"without-tricks", O_WITHOUT_TRICKS, "LIST", 0, "Leave out tricks", 0},
     {"keep", O_KEEP, "NUMBERS", 0, "Only faults with these numbers happen, as 3,7-9; - for none",
@@ -191,6 +195,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (!nw_people_known(arg)) argp_error(state, "no population '%s'", arg);
         a->people = arg;
         break;
+    case O_TERMS:
+        a->o.short_terms = strcmp(arg, "short") == 0 ? 1 : strcmp(arg, "long") == 0 ? 0 : -1;
+        break;
     case O_STATE:
         a->state = arg;
         break;
@@ -265,6 +272,7 @@ static void shrunk_print(const struct sim_kind *kind, const struct sim_shrunk *s
             (unsigned long long)s->o.seed, (unsigned long long)s->o.views);
     if (s->o.people) fprintf(stderr, " --people %s", s->o.people);
     if (s->o.nodes) fprintf(stderr, " --nodes %u", s->o.nodes);
+    if (s->o.short_terms >= 0) fprintf(stderr, " --terms %s", s->o.short_terms ? "short" : "long");
     if (s->o.byzantine != UINT_MAX) fprintf(stderr, " --byzantine %u", s->o.byzantine);
     if (s->o.without) fputs(" --without ", stderr);
     for (unsigned k = 0, any = 0; k < kind->faults_n; k++) {
@@ -427,8 +435,12 @@ int main(int argc, char **argv) {
         NULL,
         NULL,
         NULL};
-    struct arguments a = {
-        .o = {.seed = 1, .views = 200, .byzantine = UINT_MAX, .real_signatures = -1}, .seeds = 1};
+    struct arguments a = {.o = {.seed = 1,
+                                .views = 200,
+                                .byzantine = UINT_MAX,
+                                .real_signatures = -1,
+                                .short_terms = -1},
+                          .seeds = 1};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     /* nodes start again and again: their memory is not given back to the system in between, which
      * took more time than the agreement */
