@@ -3,48 +3,63 @@
 # usage: run_tests.sh [--unit|--replay] BUILDDIR unit-test...
 #        run_tests.sh --functional BUILDDIR [NAME...]
 # Runs the unit tests, replays the fuzz corpora and runs the functional tests (or only the named
-# kind); prints one line each, the log of what failed, and closes with "N passed, M failed". Logs
-# stay in BUILDDIR/log.
+# kind), LANES (2) at a time, those that take long first among their kind; prints one line each, the
+# log of what failed, and closes with "N passed, M failed". Logs stay in BUILDDIR/log.
 kind=all
-case $1 in --unit | --replay | --functional) kind=${1#--}; shift ;; esac
-b=$1; shift
-log=$b/log; mkdir -p "$log"; passed=0; failed=0
-WEAL_HITS=$(cd "$log" && pwd)/hits; export WEAL_HITS; : >"$WEAL_HITS"
-one() { # name, command...
-    name=$1; shift
+case $1 in --unit | --replay | --functional | --one) kind=${1#--}; shift ;; esac
+
+if [ "$kind" = one ]; then # one job: "NAME COMMAND..." in one argument; LOG, WEAL_LANE in the environment
+    set -f; set -- $1; name=$1; shift
     start=$(date +%s)
-    if "$@" >"$log/$name.log" 2>&1; then
-        passed=$((passed + 1)); printf 'ok    %-44s %4ds\n' "$name" $(($(date +%s) - start))
+    if "$@" >"$LOG/$name.log" 2>&1; then
+        echo ok >>"$LOG/results"
+        printf 'ok    %-44s %4ds\n' "$name" $(($(date +%s) - start))
     else
-        failed=$((failed + 1)); printf 'FAIL  %-44s %4ds\n' "$name" $(($(date +%s) - start))
-        tail -n 40 "$log/$name.log" | sed 's/^/      | /'
+        echo FAIL >>"$LOG/results"
+        said=$(printf 'FAIL  %-44s %4ds' "$name" $(($(date +%s) - start))
+               echo; tail -n 40 "$LOG/$name.log" | sed 's/^/      | /')
+        printf '%s\n' "$said"
+    fi
+    exit 0
+fi
+
+WEAL_BUILD=$1; shift
+LOG=$WEAL_BUILD/log; mkdir -p "$LOG"; : >"$LOG/results"
+WEAL_HITS=$(cd "$LOG" && pwd)/hits; : >"$WEAL_HITS"
+LANES=${LANES:-2}
+export WEAL_BUILD WEAL_HITS LOG LANES
+names=' '
+long='formal people agent network seat sync_liars module terms upgrade adversary'
+
+list() { # the jobs, a line each
+    if [ $kind = functional ]; then
+        names=" $* "
+    else
+        for t in "$@"; do echo "$(echo "${t#"$WEAL_BUILD"/}" | tr / -) $t"; done
+    fi
+    if [ $kind = all ] || [ $kind = replay ]; then
+        for f in tests/fuzz/fuzz_*.c; do
+            n=$(basename "$f" .c)
+            echo "replay-$n $WEAL_BUILD/fuzz/$n tests/fuzz/corpus/${n#fuzz_}"
+        done
+    fi
+    if [ $kind = all ] || [ $kind = functional ]; then
+        for f in $(for n in $long; do echo tests/functional/test_$n.*; done) \
+                 tests/functional/test_*.py tests/functional/test_*.sh; do
+            n=$(basename "$f" | sed 's/^test_//; s/\..*//')
+            case $names in '  ' | ' ') ;; *" $n "*) ;; *) continue ;; esac
+            case $f in *.py) run=python3 ;; *) run=sh ;; esac
+            echo "functional-test_$n $run $f"
+        done | awk '!seen[$0]++'
     fi
 }
-names=' '
-if [ $kind = functional ]; then
-    names=" $* "
-else
-    for t in "$@"; do one "$(echo "${t#"$b"/}" | tr / -)" "$t"; done
-fi
-if [ $kind = all ] || [ $kind = replay ]; then
-    for f in tests/fuzz/fuzz_*.c; do
-        [ -e "$f" ] || continue
-        n=$(basename "$f" .c)
-        one "replay-$n" "$b/fuzz/$n" "tests/fuzz/corpus/${n#fuzz_}"
-    done
-fi
-if [ $kind = all ] || [ $kind = functional ]; then
-    for f in tests/functional/test_*.py tests/functional/test_*.sh; do
-        [ -e "$f" ] || continue
-        n=$(basename "$f" | sed 's/^test_//; s/\..*//')
-        case $names in '  ' | ' ') ;; *" $n "*) ;; *) continue ;; esac
-        case $f in *.py) run=python3 ;; *) run=sh ;; esac
-        one "functional-$(basename "$f" | sed 's/\..*//')" env WEAL_BUILD="$b" $run "$f"
-    done
-fi
+run() { xargs -d '\n' -n 1 -P "$1" --process-slot-var=WEAL_LANE sh "$0" --one; }
+
+list "$@" | run "$LANES"
 case $kind in
-    all) one refusals sh contrib/hits.sh "$WEAL_HITS" ;;
-    unit) one refusals sh contrib/hits.sh --unit "$WEAL_HITS" ;;
+    all) echo "refusals sh contrib/hits.sh $WEAL_HITS" | run 1 ;;
+    unit) echo "refusals sh contrib/hits.sh --unit $WEAL_HITS" | run 1 ;;
 esac
+passed=$(grep -c ok "$LOG/results"); failed=$(grep -c FAIL "$LOG/results")
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

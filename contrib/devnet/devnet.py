@@ -17,8 +17,11 @@ import time
 import urllib.request
 
 
-PORTS = range(10000, 32768)  # below those the kernel lends to outgoing connections: a port that is
-_given = set()               # asked for here and bound a second later can't have become someone's source port
+# Below those the kernel lends to outgoing connections: a port that is asked for here and bound a second
+# later can't have become someone's source port. Tests that run beside each other have lanes, and ports, of their own.
+LANE, LANES = int(os.environ.get("WEAL_LANE", 0)), int(os.environ.get("LANES", 1))
+PORTS = range(10000 + LANE % LANES, 32768, LANES)
+_given = set()
 
 
 def free_port():

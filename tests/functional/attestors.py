@@ -2,6 +2,8 @@
 """What tests of the attestors' renewals share."""
 import glob, json, os, subprocess, time
 
+from devnet import free_port, start_attestor
+
 PASSPORT = {"jurisdiction": "CA", "kind": "passport", "number": "AB 123456", "born": "1990-02-03", "residence": "CA"}
 AGAIN = {**PASSPORT, "number": "ab-123456", "born": "3 February 1990"}
 N = 5
@@ -27,6 +29,18 @@ def log(root, i):
 
 def files(root, i, pattern):
     return glob.glob(os.path.join(root, f"attestor{i}", pattern))
+
+
+def serve(net):
+    """Starts a network and its attestors, with their first shares; ports, and where they answer."""
+    net.start()
+    net.wait_height(2, 60)
+    ports = [free_port() for _ in range(N)]
+    for i, port in enumerate(ports):
+        start_attestor(net, i, port)
+    for i in range(N):
+        wait("attestors serve", lambda: "share of renewal 0 in force" in log(net.root, i))
+    return ports, ",".join(f"127.0.0.1:{p}" for p in ports)
 
 
 def share(root, i):

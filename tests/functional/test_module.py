@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A value module killed and started again: tokens of the epoch before are still taken back, redeemed
 ones are remembered, and questions without sense get their names."""
-import json, os, shutil, subprocess, sys, tempfile, time, urllib.request
+import json, os, shutil, sys, tempfile, time, urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "model"))

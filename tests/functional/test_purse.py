@@ -5,23 +5,13 @@ import json, os, random, shutil, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, people_genesis
+from person import Person
 from words_account import account_of_words
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
 root = tempfile.mkdtemp(prefix="weal-purse-")
-password = os.path.join(root, "password")
 WORDS = " ".join(["abandon"] * 23 + ["art"])
-
-
-def command(*args, wallet="w"):
-    return [os.path.join(build, "bin", "weal"), "--json", "--light", "--wallet", os.path.join(root, wallet),
-            "--node", f"127.0.0.1:{port}", "--password-file", password, *map(str, args)]
-
-
-def weal(*args, wallet="w", code=0, stdin=None):
-    out = subprocess.run(command(*args, wallet=wallet), input=stdin, capture_output=True, text=True, timeout=60)
-    assert out.returncode == code, (args, out.returncode, out.stdout, out.stderr)
-    return json.loads(out.stdout)
+weal = Person(build, root, lambda: net.nodes[0].port)
 
 
 def lines(wallet="w", *args):
@@ -29,15 +19,12 @@ def lines(wallet="w", *args):
 
 
 random.seed(7)
-with open(password, "w") as f:
-    f.write("a password\n")
 net = Devnet(build, os.path.join(root, "net"), genesis=None)
 net.extra_genesis = {**people_genesis(build, net.root),
                      "grants": [{"account": account_of_words(), "micro": "5000000000"}]}
 try:
     net.start()
     net.wait_height(3, 30)
-    port = net.nodes[0].port
     weal("restore", stdin=WORDS + "\n")
     shop = weal("create", wallet="shop")
 
@@ -70,7 +57,7 @@ try:
     for i in range(1, 9):
         micro = i * 1_000_000 + i
         for attempt in range(3):
-            p = subprocess.Popen(command("pay", shop["address"], f"{micro / 1e6:.6f}", "IT"),
+            p = subprocess.Popen(weal.command("pay", shop["address"], f"{micro / 1e6:.6f}", "IT"),
                                  stdout=subprocess.PIPE, text=True)
             try:
                 said = p.communicate(timeout=random.uniform(0.01, 0.12))[0]

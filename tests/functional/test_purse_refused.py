@@ -1,25 +1,18 @@
 # SPDX-License-Identifier: ISC
 """Payments that a node does not take: one that it swallows is void after its last block, and said to be;
 one that it calls refused and sends on all the same is paid once, however often its owner tries again."""
-import json, os, shutil, subprocess, sys, tempfile
+import json, os, shutil, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, people_genesis
 from liar import Liar
+from person import Person
 from words_account import account_of_words
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
 root = tempfile.mkdtemp(prefix="weal-refused-")
-password = os.path.join(root, "password")
 WORDS = " ".join(["abandon"] * 23 + ["art"])
-
-
-def weal(*args, wallet="w", code=0, stdin=None, node=None):
-    out = subprocess.run([os.path.join(build, "bin", "weal"), "--json", "--light", "--wallet", os.path.join(root, wallet),
-                          "--node", f"127.0.0.1:{node or port}", "--password-file", password, *map(str, args)],
-                         input=stdin, capture_output=True, text=True, timeout=60)
-    assert out.returncode == code, (args, out.returncode, out.stdout, out.stderr)
-    return json.loads(out.stdout)
+weal = Person(build, root, lambda: net.nodes[0].port)
 
 
 def has(wallet):
@@ -30,15 +23,12 @@ def refusal(q, name):
     return {"jsonrpc": "2.0", "id": q["id"], "error": {"code": -32010, "message": "refused", "data": {"name": name}}}
 
 
-with open(password, "w") as f:
-    f.write("a password\n")
 net = Devnet(build, os.path.join(root, "net"), genesis=None)
 net.extra_genesis = {**people_genesis(build, net.root),
                      "grants": [{"account": account_of_words(), "micro": "5000000000"}]}
 try:
     net.start()
     net.wait_height(3, 30)
-    port = net.nodes[0].port
     weal("restore", stdin=WORDS + "\n")
     shop = weal("create", wallet="shop")["address"]
     liar = Liar(net.nodes[0].url)

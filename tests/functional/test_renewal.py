@@ -6,8 +6,8 @@ import os, shutil, signal, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, free_port, people_genesis, renewal_roster, start_attestor, start_renewal
-from attestors import (AGAIN, N, PASSPORT, connected, files, log, only, outcome, quorum, send, session_grows, share,
-                       stop, wait, write)
+from attestors import (AGAIN, N, PASSPORT, connected, files, log, only, outcome, quorum, send, serve, session_grows,
+                       share, stop, wait, write)
 from person import Person
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
@@ -16,14 +16,7 @@ net = Devnet(build, root, genesis=people_genesis(build, root))
 weal = Person(build, root, lambda: net.nodes[0].port)
 runs = []
 try:
-    net.start()
-    net.wait_height(2, 60)
-    ports = [free_port() for _ in range(N)]
-    for i, port in enumerate(ports):
-        start_attestor(net, i, port)
-    where = ",".join(f"127.0.0.1:{p}" for p in ports)
-    for i in range(N):
-        wait("attestors serve", lambda: "share of renewal 0 in force" in log(root, i))
+    ports, where = serve(net)
     for wallet in ("one", "two", "three", "four"):
         weal("create", wallet=wallet)
     weal("enrol", write(root, "passport.json", PASSPORT), where, wallet="one")

@@ -4,8 +4,8 @@ more, says so, and signs; a person enrols with its signature, the same one as be
 import os, shutil, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
-from devnet import Devnet, free_port, people_genesis, renewal_roster, start_attestor, start_renewal
-from attestors import AGAIN, N, PASSPORT, files, log, only, outcome, quorum, send, wait, write
+from devnet import Devnet, free_port, people_genesis, renewal_roster, start_renewal
+from attestors import AGAIN, N, PASSPORT, files, log, only, outcome, quorum, send, serve, wait, write
 from person import Person
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
@@ -27,14 +27,7 @@ def renew():
 
 
 try:
-    net.start()
-    net.wait_height(2, 60)
-    ports = [free_port() for _ in range(N)]
-    for i, port in enumerate(ports):
-        start_attestor(net, i, port)
-    where = ",".join(f"127.0.0.1:{p}" for p in ports)
-    for i in range(N):
-        wait("attestors serve", lambda: "share of renewal 0 in force" in log(root, i))
+    where = serve(net)[1]
     for wallet in ("one", "two"):
         weal("create", wallet=wallet)
     weal("enrol", write(root, "passport.json", PASSPORT), where, wallet="one")

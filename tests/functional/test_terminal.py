@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What a person at a terminal meets: passwords that are asked for and not shown, the same twice, a wrong
 one, 24 words that restore, a question before money goes, and sentences."""
-import os, pty, re, select, shutil, subprocess, sys, tempfile, time
+import os, pty, re, select, shutil, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, people_genesis

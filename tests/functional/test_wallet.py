@@ -1,24 +1,16 @@
 # SPDX-License-Identifier: ISC
 """weal against real nodes, and against nodes that lie: a proxy alters what they answer."""
-import json, os, shutil, subprocess, sys, tempfile
+import os, shutil, sys, tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, people_genesis
 from liar import Liar
+from person import Person
 from words_account import account_of_words
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
 root = tempfile.mkdtemp(prefix="weal-wallet-")
-password = os.path.join(root, "password")
 WORDS = " ".join(["abandon"] * 23 + ["art"])
-
-
-def weal(port, *args, wallet="w", code=0, stdin=None):
-    out = subprocess.run([os.path.join(build, "bin", "weal"), "--json", "--light", "--wallet",
-                          os.path.join(root, wallet), "--node", f"127.0.0.1:{port}", "--password-file",
-                          password, *args], input=stdin, capture_output=True, text=True, timeout=60)
-    assert out.returncode == code, (args, out.returncode, out.stdout, out.stderr)
-    return json.loads(out.stdout)
 
 
 def flip(text, at):
@@ -34,8 +26,6 @@ def alter(method, field, at):
 
 
 def main():
-    with open(password, "w") as f:
-        f.write("correct horse\n")
     folder = os.path.join(root, "net")
     os.makedirs(folder)
     genesis = people_genesis(build, folder)
@@ -44,34 +34,34 @@ def main():
     net.start()
     try:
         net.wait_height(3)
-        port = net.nodes[0].port
-        mine = weal(port, "restore", stdin=WORDS + "\n")
+        weal = Person(build, root, net.nodes[0].port)
+        mine = weal("restore", stdin=WORDS + "\n")
         assert mine["address"].startswith("dweal1"), mine
-        weal(port, "restore", stdin=WORDS + "\n", code=5)  # nothing is overwritten
-        other = weal(port, "create", wallet="other")
+        weal("restore", stdin=WORDS + "\n", code=5)  # nothing is overwritten
+        other = weal("create", wallet="other")
         assert len(other["words"].split()) == 24
 
-        b = weal(port, "balance")
+        b = weal("balance")
         assert b["IT"] == "5000" and b["verified"], b
-        paid = weal(port, "pay", other["address"], "12.5", "IT")
+        paid = weal("pay", other["address"], "12.5", "IT")
         assert paid["status"] == "final" and paid["verified"], paid
-        tx = weal(port, "tx", paid["id"])
+        tx = weal("tx", paid["id"])
         assert tx["code"] == "accept" and tx["height"] == paid["height"], tx
-        assert weal(port, "balance", wallet="other")["IT"] == "12.5"
-        assert weal(port, "verify")["validators"] == 4
-        assert weal(port, "request", "3", "IT")["uri"] == f"weal:{mine['address']}?amount=3&asset=IT"
-        assert weal(port, "status")["address"] == mine["address"]
-        assert weal(port, "pay", other["address"], "1000000", "IT", code=1)["error"]["name"] == "wallet-balance"
-        assert weal(port, "pay", flip(other["address"], 20), "1", code=1)["error"]["name"] == "address-form"
-        assert weal(1, "balance", code=3)["error"]["name"] == "wallet-node"
+        assert weal("balance", wallet="other")["IT"] == "12.5"
+        assert weal("verify")["validators"] == 4
+        assert weal("request", "3", "IT")["uri"] == f"weal:{mine['address']}?amount=3&asset=IT"
+        assert weal("status")["address"] == mine["address"]
+        assert weal("pay", other["address"], "1000000", "IT", code=1)["error"]["name"] == "wallet-balance"
+        assert weal("pay", flip(other["address"], 20), "1", code=1)["error"]["name"] == "address-form"
+        assert weal("balance", node=1, code=3)["error"]["name"] == "wallet-node"
         print("a payment was final after", paid["took_ms"], "ms")
 
         # cc_20, g_cc_15: the list of what left is complete, by one who counts; and sealed
         counter = Liar(net.nodes[2].url)
-        weal(port, "create", wallet="listed")
+        weal("create", wallet="listed")
         for command in ("balance", "status", "verify", "accounts", "history"):
-            weal(counter.port, command, wallet="listed")
-        told = weal(port, "egress", wallet="listed")["egress"]
+            weal(command, node=counter.port, wallet="listed")
+        told = weal("egress", wallet="listed")["egress"]
         mine = sum(e["times"] for e in told if f":{counter.port} " in e["asked"])
         assert mine == counter.asked and mine > 10, (mine, counter.asked)
         with open(os.path.join(root, "listed.agent", "egress"), "rb") as f:
@@ -79,7 +69,7 @@ def main():
         print("cc_20_egress_is_complete:", mine, "questions, each listed")
 
         liar = Liar(net.nodes[1].url)
-        assert weal(liar.port, "balance")["verified"]  # honest as yet
+        assert weal("balance", node=liar.port)["verified"]  # honest as yet
         lies = {
             "a balance": ("tree-proof-root", alter("state.get", "value", -1)),
             "a proof": (None, alter("state.get", "proof", -1)),
@@ -90,11 +80,11 @@ def main():
         }
         for what, (name, lie) in lies.items():
             liar.lie, liar.lied = lie, 0
-            error = weal(liar.port, "balance", code=4)["error"]
+            error = weal("balance", node=liar.port, code=4)["error"]
             assert liar.lied and name in (None, error["name"]), (what, error)
             print("caught:", what, error["name"])
         liar.lie = lambda m, r: m == "chain.block" and [t.update(code="tx-expired") for t in r["transactions"]]
-        assert weal(liar.port, "tx", paid["id"], code=4)["error"]["name"] == "wallet-receipt-root"
+        assert weal("tx", paid["id"], node=liar.port, code=4)["error"]["name"] == "wallet-receipt-root"
     finally:
         codes = net.stop()
     assert codes == [0] * 4, codes

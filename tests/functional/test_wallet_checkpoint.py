@@ -1,23 +1,15 @@
 # SPDX-License-Identifier: ISC
 """weal across terms: the kept checkpoint, one the user gives, a node that stands still."""
-import hashlib, json, os, shutil, signal, subprocess, sys, tempfile, time
+import hashlib, os, shutil, signal, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "contrib", "devnet"))
 from devnet import Devnet, people_genesis
+from person import Person
 
 build = os.environ.get("WEAL_BUILD", "build/release-gcc")
 root = tempfile.mkdtemp(prefix="weal-checkpoint-")
-password, wallet = os.path.join(root, "password"), os.path.join(root, "w")
-kept = wallet + ".checkpoint"
+kept = os.path.join(root, "w.checkpoint")
 TERM = 256  # the least a genesis may say
-
-
-def weal(port, *args, code=0, stdin=None):
-    out = subprocess.run([os.path.join(build, "bin", "weal"), "--json", "--light", "--wallet", wallet, "--node",
-                          f"127.0.0.1:{port}", "--password-file", password, *args],
-                         input=stdin, capture_output=True, text=True, timeout=60)
-    assert out.returncode == code, (args, out.returncode, out.stdout, out.stderr)
-    return json.loads(out.stdout)
 
 
 def header_id(node, height):
@@ -25,8 +17,6 @@ def header_id(node, height):
 
 
 def main():
-    with open(password, "w") as f:
-        f.write("correct horse\n")
     folder = os.path.join(root, "net")
     os.makedirs(folder)
     genesis = people_genesis(build, folder)
@@ -35,42 +25,43 @@ def main():
     net.start()
     try:
         net.wait_height(3)
-        node, port = net.nodes[0], net.nodes[0].port
-        weal(port, "restore", stdin=" ".join(["abandon"] * 23 + ["art"]) + "\n")
-        weal(port, "balance")
+        node = net.nodes[0]
+        weal = Person(build, root, node.port)
+        weal("restore", stdin=" ".join(["abandon"] * 23 + ["art"]) + "\n")
+        weal("balance")
         assert not os.path.exists(kept)  # no term has ended yet
         net.wait_height(2 * TERM + 10, 90)
-        first = weal(port, "balance")
+        first = weal("balance")
         assert first["headers"] >= 3 and os.path.exists(kept), first
-        again = weal(port, "balance")
+        again = weal("balance")
         assert again["headers"] < first["headers"], (first, again)  # went on from the checkpoint
-        assert weal(port, "--from-genesis", "balance")["headers"] >= first["headers"]
+        assert weal("--from-genesis", "balance")["headers"] >= first["headers"]
 
         with open(kept, "rb") as f:
             good = f.read()
         with open(kept, "wb") as f:
             f.write(good[:-1])
-        assert weal(port, "balance")["headers"] >= first["headers"]  # a torn one is as none
+        assert weal("balance")["headers"] >= first["headers"]  # a torn one is as none
         at = good.index(bytes.fromhex(header_id(node, 2 * TERM)))
         other = bytearray(good[:-32])
         other[at] ^= 1
         with open(kept, "wb") as f:
             f.write(bytes(other) + hashlib.blake2b(bytes(other), digest_size=32).digest())
-        assert weal(port, "balance", code=4)["error"]["name"] == "wallet-checkpoint"
+        assert weal("balance", code=4)["error"]["name"] == "wallet-checkpoint"
         os.unlink(kept)
 
         trusted = f"{TERM + 7}:{header_id(node, TERM + 7)}"
-        assert weal(port, "--checkpoint", trusted, "balance")["verified"]
+        assert weal("--checkpoint", trusted, "balance")["verified"]
         wrong = f"{TERM + 8}:{header_id(node, TERM + 7)}"
         os.path.exists(kept) and os.unlink(kept)
-        assert weal(port, "--checkpoint", wrong, "balance", code=4)["error"]["name"] == "wallet-checkpoint"
-        assert weal(port, "--checkpoint", "7", "balance", code=2)["error"]["name"] == "wallet-usage"
+        assert weal("--checkpoint", wrong, "balance", code=4)["error"]["name"] == "wallet-checkpoint"
+        assert weal("--checkpoint", "7", "balance", code=2)["error"]["name"] == "wallet-usage"
 
-        assert not weal(port, "--max-age", "30", "balance")["stale"]
+        assert not weal("--max-age", "30", "balance")["stale"]
         for n in net.nodes[1:]:
             n.process.send_signal(signal.SIGSTOP)
         time.sleep(2.5)
-        assert weal(port, "--max-age", "1", "balance", code=6)["stale"]
+        assert weal("--max-age", "1", "balance", code=6)["stale"]
     finally:
         for n in net.nodes[1:]:
             if n.alive():
