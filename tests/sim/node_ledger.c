@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "consensus/light/cert.h"
 #include "consensus/mod/module.h"
 #include "crypto/base/bug.h"
 #include "crypto/sig/sig.h"
@@ -50,11 +51,17 @@ static void *begin(struct node_world *w, uint64_t seed) {
     x->tries = calloc(LEDGER_TRIES, sizeof *x->tries);
     WEAL_ASSERT(x->tries);
     const struct weal_genesis *g = &x->c->genesis;
-    x->twin = twin_new(&x->c->p, g->time_ms, x->c->id, g->t, g->modules[0].epoch_max);
+    x->twin = twin_new(&x->c->p, g->time_ms, x->c->id, g->modules[0].epoch_max);
+    uint8_t shares[TWIN_ATTESTORS][32];
+    WEAL_ASSERT(g->attestors_n <= TWIN_ATTESTORS);
+    for (unsigned i = 0; i < g->attestors_n; i++) memcpy(shares[i], g->attestors[i].share, 32);
+    twin_attestors(x->twin, g->t, g->attestors_n, g->voprf, (const uint8_t(*)[32])shares);
     for (unsigned i = 0; i < g->grants_n; i++)
         twin_grant(x->twin, g->grants[i].account, g->grants[i].micro);
     for (unsigned i = 0; i < g->validators_n; i++)
-        twin_bond(x->twin, g->validators[i].account, g->validators[i].seat, g->validators[i].bond);
+        twin_found(x->twin, g->validators[i].account, g->validators[i].seat, g->validators[i].bond,
+                   g->validators[i].lapse);
+    twin_founded(x->twin);
     x->pause_ms = 20 + people_below(w, 400);
     ledger_pay_begin(x);
     return x;
@@ -78,15 +85,16 @@ static void end(void *ctx) {
 /* ---- submitting, and what is answered ---- */
 
 void ledger_submit(struct ledger *x, const struct chain_tx *t, bool proofs, const char *what) {
-    ledger_submit_key(x, t, proofs, true, what);
+    ledger_submit_as(x, t, (struct twin_told){.signature = proofs, .proofs = proofs, .point = true},
+                     what);
 }
 
-void ledger_submit_key(struct ledger *x, const struct chain_tx *t, bool proofs, bool point,
-                       const char *what) {
+void ledger_submit_as(struct ledger *x, const struct chain_tx *t, struct twin_told told,
+                      const char *what) {
     if (x->tries_n == LEDGER_TRIES) return;
     struct ledger_try *y = &x->tries[x->tries_n];
-    *y = (struct ledger_try){
-        .bytes = malloc(t->n + 1), .n = t->n, .proofs = proofs, .point = point, .what = what};
+    told.bytes = t->n;
+    *y = (struct ledger_try){.bytes = malloc(t->n + 1), .n = t->n, .told = told, .what = what};
     WEAL_ASSERT(y->bytes);
     memcpy(y->bytes, t->b, t->n);
     weal_tx_id(y->id, weal_bytes(t->b, t->n));
@@ -122,8 +130,7 @@ static void compare_answer(struct ledger *x, const struct ledger_try *y, enum we
             return;
         }
         if (people_answer_height(x->w) != x->twin->height) return;
-        v = twin_arrival(x->twin, &tx,
-                         (struct twin_told){.bytes = y->n, .proofs = y->proofs, .point = y->point});
+        v = twin_arrival(x->twin, &tx, y->told);
     }
     people_foretold(x->w, 1);
     if (pool_says(said)) said = WEAL_ACCEPT;
@@ -148,42 +155,44 @@ void ledger_short(char out[13], const uint8_t b[32]) {
     out[12] = 0;
 }
 
-static void member(struct ledger *x, uint32_t term, uint16_t index, uint8_t account[32]) {
-    static struct weal_st_term t; /* large; one thread */
-    struct weal_view v;
-    enum weal_err e = weal_view_open(&v, x->c->tip, &x->c->reader);
-    WEAL_ASSERT(e == WEAL_OK);
-    bool known = weal_exec_term(&v, term, &t);
-    WEAL_ASSERT(known);
-    if (index < t.members_n)
-        memcpy(account, t.members[index].account, 32);
-    else
-        memset(account, 0, 32);
+/* Do the votes hold, and contradict each other? */
+static bool evidence_holds(const struct ledger *x, const struct weal_tx *tx) {
+    static struct weal_set set; /* large; one thread */
+    struct weal_evidence e;
+    struct weal_rd rd = weal_rd(tx->act.evidence_tx.evidence);
+    weal_evidence_get(&rd, &e);
+    const struct twin_term *t = twin_term(x->twin, e.votes[0].term);
+    if (!weal_rd_done(&rd) || !t) return false;
+    set.n = (uint16_t)t->n;
+    for (unsigned i = 0; i < t->n; i++) {
+        memcpy(set.v[i].account, t->members[i].account, 32);
+        memcpy(set.v[i].seat, t->members[i].seat, 32);
+        set.v[i].weight = t->members[i].weight;
+    }
+    struct weal_cert_context ctx = {x->c->id, e.votes[0].term, &set, NULL};
+    return weal_set_check(&set) == WEAL_ACCEPT && weal_evidence_verify_var(&ctx, &e) == WEAL_ACCEPT;
 }
 
-/* What was told of it when it was submitted; signatures are looked at again; who is accused is read
- * from the evidence and the term's set. */
+/* What was told of it when it was submitted; the accounts' signatures and votes, which nodes hand
+ * in, too, are looked at again. */
 static struct twin_told told_of(struct ledger *x, const struct weal_tx *tx, size_t n,
                                 const uint8_t id[32]) {
     struct twin_told told = {.bytes = n};
+    const uint8_t *sig = NULL, *from = NULL;
     uint8_t hash[32];
-    if (tx->act_kind == WEAL_TX_TRANSFER) {
-        const struct weal_transfer *t = &tx->act.transfer;
-        weal_tx_signing_hash(hash, x->c->id, tx);
-        told.proofs = weal_sig_verify_var(t->sig, hash, t->from);
-    } else if (tx->act_kind == WEAL_TX_EVIDENCE_TX) {
-        struct weal_evidence e;
-        struct weal_rd rd = weal_rd(tx->act.evidence_tx.evidence);
-        weal_evidence_get(&rd, &e);
-        told.whom.term = e.votes[0].term;
-        member(x, e.votes[0].term, e.votes[0].signer, told.whom.account);
-    } else {
-        for (size_t i = 0; i < x->tries_n; i++) {
-            if (memcmp(x->tries[i].id, id, 32) != 0) continue;
-            told.proofs = x->tries[i].proofs;
-            told.point = x->tries[i].point;
-        }
-    }
+    for (size_t i = 0; i < x->tries_n; i++)
+        if (memcmp(x->tries[i].id, id, 32) == 0) told = x->tries[i].told;
+#define PAID(act_) sig = tx->act.act_.sig, from = tx->act.act_.from
+    if (tx->act_kind == WEAL_TX_TRANSFER) PAID(transfer);
+    if (tx->act_kind == WEAL_TX_SEAT_BIND) PAID(seat_bind);
+    if (tx->act_kind == WEAL_TX_SEAT_BOND) PAID(seat_bond);
+    if (tx->act_kind == WEAL_TX_SEAT_UNBOND) PAID(seat_unbond);
+    if (tx->act_kind == WEAL_TX_SEAT_RETURN) PAID(seat_return);
+#undef PAID
+    weal_tx_signing_hash(hash, x->c->id, tx);
+    if (sig) told.signature = weal_sig_verify_var(sig, hash, from);
+    if (sig && tx->act_kind != WEAL_TX_SEAT_BIND) told.proofs = true; /* it has no others */
+    if (tx->act_kind == WEAL_TX_EVIDENCE_TX) told.proofs = evidence_holds(x, tx);
     return told;
 }
 
@@ -226,16 +235,22 @@ static void compare_supply(struct ledger *x) {
 
 static void final(void *ctx, const struct people_block *b) {
     struct ledger *x = ctx;
-    uint8_t proposer[32];
     size_t body = 0;
     twin_begin(x->twin, b->head->height, b->head->time_ms, b->head->beacon_tag);
     for (uint32_t i = 0; i < b->txs_n; i++) {
         one_final(x, &b->txs[i], b->head->height);
         body += 4 + b->txs[i].bytes.n;
     }
-    member(x, b->head->term, b->head->proposer, proposer);
-    twin_end(x->twin, proposer, body);
+    if (b->head->term != twin_term_now(x->twin))
+        people_breach(x->w, "block %llu is of term %u; for the twin of %u",
+                      (unsigned long long)b->head->height, b->head->term, twin_term_now(x->twin));
+    else if (b->head->proposer >= twin_term(x->twin, b->head->term)->n)
+        people_breach(x->w, "the proposer of block %llu has no seat for the twin",
+                      (unsigned long long)b->head->height);
+    else
+        twin_end(x->twin, b->head->proposer, body);
     compare_supply(x);
+    ledger_terms(x);
 }
 
 static void check(void *ctx) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The population `ledger`: people who pay and cheat, with the twin (twin.h) beside them, which
  * must have said in advance what the network answers them, what every final block does and what is
- * in the tables. node_ledger.c compares, node_ledger_tables.c whole tables, node_ledger_pool.c what
+ * in the tables. node_ledger.c compares, node_ledger_tables.c whole
+ * tables, node_ledger_terms.c those of validators, node_ledger_pool.c what
  * is said to wait; node_ledger_pay.c makes payments. `people` is the same with people beside:
  * node_ledger_enrol.c, node_ledger_act.c, node_ledger_life.c. It needs more views, as cohorts do.
  */
@@ -25,8 +26,7 @@ struct ledger_try {
     uint8_t *bytes;
     size_t n;
     uint8_t id[32];
-    bool proofs;    /* signed and proved as it should be */
-    bool point;     /* the key that it registers is one */
+    struct twin_told told;
     uint64_t final; /* height; 0: not yet */
     const char *what;
 };
@@ -72,10 +72,13 @@ struct ledger {
 
 /* Hands t to some node; what: in words, for a breach. */
 void ledger_submit(struct ledger *x, const struct chain_tx *t, bool proofs, const char *what);
-/* The same for a key that may be no point. */
-void ledger_submit_key(struct ledger *x, const struct chain_tx *t, bool proofs, bool point,
-                       const char *what);
+/* The same when not all of it holds, or not all of it fails. */
+void ledger_submit_as(struct ledger *x, const struct chain_tx *t, struct twin_told told,
+                      const char *what);
 void ledger_tables(struct ledger *x);
+void ledger_seats(struct ledger *x);
+/* After every block: the records of the term and of the next one. */
+void ledger_terms(struct ledger *x);
 /* The first six bytes in hex. */
 void ledger_short(char out[13], const uint8_t b[32]);
 

@@ -45,7 +45,8 @@ static bool module_key(struct ledger *x, struct chain_tx *t, uint64_t now_ms) {
     chain_pop(x->c, m->pop, proofs ? x->c->module_secret : x->c->attestor_secret[0],
               WEAL_ROLE_MODULE, hash);
     chain_encode(t);
-    ledger_submit_key(x, t, proofs, point, "a module's key out of order");
+    ledger_submit_as(x, t, (struct twin_told){.proofs = proofs, .point = point},
+                     "a module's key out of order");
     return true;
 }
 

@@ -168,7 +168,7 @@ static void cheat(struct ledger *x, struct chain_tx *t) {
         what = forge(x, t, &p);
         chain_encode(t);
     }
-    ledger_submit_key(x, t, proofs, point, what);
+    ledger_submit_as(x, t, (struct twin_told){.proofs = proofs, .point = point}, what);
 }
 
 /* ---- strikes ---- */
@@ -210,7 +210,7 @@ static void replay(struct ledger *x) {
     static struct chain_tx t; /* large; one thread */
     t.n = y->n;
     memcpy(t.b, y->bytes, y->n);
-    ledger_submit_key(x, &t, y->proofs, y->point, "what was submitted before");
+    ledger_submit_as(x, &t, y->told, "what was submitted before");
 }
 
 bool ledger_enrol(struct ledger *x, uint64_t now_ms) {

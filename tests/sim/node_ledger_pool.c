@@ -21,7 +21,7 @@ static void add(struct values *x, const uint8_t value[32]) {
  * changes, handles, tags, notes, nullifiers, accounts of income, a module's key of an epoch. */
 static struct values used_up(const struct weal_tx *tx) {
     struct values x = {0};
-    uint8_t epoch[32] = "epoch";
+    uint8_t epoch[32] = "epoch", renewal[32] = "renewal";
     switch (tx->act_kind) {
     case WEAL_TX_HUMAN_ENROL:
         add(&x, tx->act.human_enrol.key);
@@ -59,6 +59,16 @@ static struct values used_up(const struct weal_tx *tx) {
         add(&x, tx->act.income_claim.nullifier);
         add(&x, tx->act.income_claim.to);
         break;
+    case WEAL_TX_SEAT_LEASE:
+        add(&x, tx->act.seat_lease.tag);
+        add(&x, tx->act.seat_lease.seat);
+        break;
+    case WEAL_TX_SEAT_BIND:
+        add(&x, tx->act.seat_bind.seat);
+        break;
+    case WEAL_TX_ATTESTOR_RENEW:
+        add(&x, renewal);
+        break;
     case WEAL_TX_MODULE_KEY:
         weal_put_le16(epoch + 8, tx->act.module_key.module);
         weal_put_le32(epoch + 12, tx->act.module_key.epoch);
@@ -77,10 +87,17 @@ static bool share(const struct values *a, const struct values *b) {
     return false;
 }
 
+static bool may_hold(const struct ledger_try *y) {
+    struct weal_tx tx;
+    bool whole = weal_tx_decode(&tx, weal_bytes(y->bytes, y->n));
+    bool paid = whole && (tx.act_kind == WEAL_TX_TRANSFER ||
+                          (tx.act_kind >= WEAL_TX_SEAT_BIND && tx.act_kind <= WEAL_TX_SEAT_RETURN));
+    return y->told.proofs && y->told.point && (!paid || y->told.signature);
+}
+
 /* Can a pool on the state of this height hold y? */
 static bool may_wait(const struct ledger_try *y, uint64_t height) {
-    return y->proofs && y->point &&
-           (y->final == 0 || height == PEOPLE_SEVERAL || y->final > height);
+    return may_hold(y) && (y->final == 0 || height == PEOPLE_SEVERAL || y->final > height);
 }
 
 void ledger_pool_said(struct ledger *x, const struct ledger_try *y, const struct weal_tx *tx,

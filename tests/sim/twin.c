@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The twin's clockwork: accounts and transfers, bonds, the list of what falls due, blocks. */
+/* The twin's clockwork: accounts, what they pay and transfer, the list of what falls due, blocks.
+ */
 #include "tests/sim/twin.h"
 
 #include <stdlib.h>
@@ -11,11 +12,10 @@
 enum { IT = 1, IBC = 2 };
 
 struct twin *twin_new(const struct weal_params *p, uint64_t genesis_ms, const uint8_t chain[32],
-                      unsigned t, uint32_t module_max) {
+                      uint32_t module_max) {
     struct twin *w = calloc(1, sizeof *w);
     WEAL_ASSERT(w);
     w->p = *p;
-    w->t = t;
     w->module_max = module_max;
     w->genesis_ms = w->now = genesis_ms;
     memcpy(w->beacon, chain, 32);
@@ -50,15 +50,6 @@ void twin_grant(struct twin *w, const uint8_t key[32], uint64_t micro) {
     w->supply[IT].minted += micro;
 }
 
-void twin_bond(struct twin *w, const uint8_t account[32], const uint8_t seat[32], uint64_t micro) {
-    WEAL_ASSERT(w->bonds_n < TWIN_BONDS);
-    struct twin_bond *b = &w->bonds[w->bonds_n++];
-    memcpy(b->account, account, 32);
-    memcpy(b->seat, seat, 32);
-    b->micro = micro;
-    w->supply[IT].minted += micro;
-}
-
 static uint64_t step_at(const struct twin *w, uint64_t now) {
     return (now - w->genesis_ms) / w->p.demurrage_step_ms;
 }
@@ -72,7 +63,8 @@ static uint64_t ibc_at(const struct twin *w, const struct twin_account *a, uint6
 
 uint64_t twin_stored(const struct twin *w, unsigned asset) {
     uint64_t sum = 0;
-    for (unsigned i = 0; i < w->bonds_n && asset == IT; i++) sum += w->bonds[i].micro;
+    for (unsigned i = 0; i < w->seats_n && asset == IT; i++)
+        sum += w->seats[i].bond + w->seats[i].unbonding;
     for (unsigned i = 0; i < w->accounts_n; i++)
         sum += asset == IT ? w->accounts[i].it : w->accounts[i].ibc;
     return sum;
@@ -126,56 +118,32 @@ uint64_t twin_balance(const struct twin *w, const uint8_t key[32], unsigned asse
     return asset == IT ? a->it : ibc_at(w, a, w->now);
 }
 
-/* May it be in the block, and pay? */
-static enum weal_verdict transfer_admit(const struct twin *w, const struct weal_transfer *t,
-                                        size_t bytes, bool signature) {
-    const struct twin_account *a = twin_find(w, t->from);
-    uint64_t last = a ? a->nonce : 0, have = twin_balance(w, t->from, t->asset);
-    bool free = w->parent_bytes < w->p.block_bytes_max / 4;
-    uint64_t due = free ? 0 : bytes * w->p.fee_byte_micro + w->p.fee_sig_micro;
-    if (t->valid_until < w->height) return WEAL_V_TX_EXPIRED;
-    if (t->valid_until > w->height + w->p.valid_blocks_max) return WEAL_V_TX_VALID_FAR;
-    if (t->fee < due) return WEAL_V_TX_FEE_LOW;
-    if (t->nonce <= last) return WEAL_V_TX_NONCE_USED;
-    if (t->nonce > last + (w->arrival ? 64 : 1)) return WEAL_V_TX_NONCE_GAP;
-    if (have == 0 || have < t->fee) return WEAL_V_TX_FEE_UNPAID;
-    if (w->arrival && have - t->fee < sum_of(t)) return WEAL_V_TRANSFER_BALANCE;
-    return signature ? WEAL_ACCEPT : WEAL_V_TX_SIGNATURE;
-}
-
 static uint64_t *purse(struct twin_account *a, unsigned asset) {
     return asset == IT ? &a->it : &a->ibc;
 }
 
-static enum weal_verdict transfer_apply(struct twin *w, const struct weal_transfer *t) {
-    struct twin_account *from = twin_account(w, t->from);
-    bool had = holds(from);
-    refresh(w, from);
+/* Of the fee's asset, behind the fee. */
+static enum weal_verdict transfer_check(const struct weal_transfer *t, uint64_t have) {
+    return have < sum_of(t) ? WEAL_V_TRANSFER_BALANCE : WEAL_ACCEPT;
+}
+
+static enum weal_verdict transfer_apply(struct twin *w, const struct weal_transfer *t,
+                                        struct twin_account *from) {
     uint64_t *mine = purse(from, t->asset);
-    *mine -= t->fee;
-    from->nonce = t->nonce;
-    uint64_t share = t->asset == IT ? t->fee / 2 : 0;
-    w->reward += share;
-    w->supply[t->asset].burned += t->fee - share;
-    enum weal_verdict v = *mine < sum_of(t) ? WEAL_V_TRANSFER_BALANCE : WEAL_ACCEPT;
-    for (unsigned i = 0; i < t->outputs_n && v == WEAL_ACCEPT; i++)
+    for (unsigned i = 0; i < t->outputs_n; i++)
         if (t->outputs[i].amount < w->p.account_min_micro &&
             twin_balance(w, t->outputs[i].to, t->asset) == 0)
-            v = WEAL_V_TRANSFER_SMALL;
-    for (unsigned i = 0; i < t->outputs_n && v == WEAL_ACCEPT; i++) {
-        struct twin_account *to = twin_account(w, t->outputs[i].to);
-        refresh(w, to);
-        *purse(to, t->asset) += t->outputs[i].amount;
+            return WEAL_V_TRANSFER_SMALL;
+    for (unsigned i = 0; i < t->outputs_n; i++) {
+        twin_receive(w, t->outputs[i].to, t->asset, t->outputs[i].amount);
         *mine -= t->outputs[i].amount;
-        to->exists = true;
     }
-    if (v == WEAL_ACCEPT && *mine < w->p.account_min_micro) {
+    if (*mine < w->p.account_min_micro) {
         w->supply[t->asset].burned += *mine;
         *mine = 0;
     }
-    if (v == WEAL_ACCEPT && t->asset == IBC) twin_moved(w, sum_of(t));
-    written(w, from, had);
-    return v;
+    if (t->asset == IBC) twin_moved(w, sum_of(t));
+    return WEAL_ACCEPT;
 }
 
 void twin_receive(struct twin *w, const uint8_t key[32], unsigned asset, uint64_t micro) {
@@ -185,25 +153,87 @@ void twin_receive(struct twin *w, const uint8_t key[32], unsigned asset, uint64_
     a->exists = true;
 }
 
-/* ---- evidence ---- */
+/* ---- acts that an account pays for ---- */
 
-static bool known_offence(const struct twin *w, const struct twin_offence *o) {
-    for (unsigned i = 0; i < w->offences_n; i++)
-        if (w->offences[i].term == o->term && memcmp(w->offences[i].account, o->account, 32) == 0)
-            return true;
-    return false;
+struct payer {
+    const uint8_t *from;
+    uint64_t nonce, fee, valid;
+    unsigned asset, signatures;
+};
+
+static bool payer_of(const struct weal_tx *tx, struct payer *p) {
+#define PAYS(act_, asset_, signatures_)                                                            \
+    *p = (struct payer){                                                                           \
+        tx->act.act_.from, tx->act.act_.nonce, tx->act.act_.fee, tx->act.act_.valid_until, asset_, \
+        signatures_};                                                                              \
+    return true
+    switch (tx->act_kind) {
+    case WEAL_TX_TRANSFER:
+        PAYS(transfer, tx->act.transfer.asset, 1);
+    case WEAL_TX_SEAT_BIND:
+        PAYS(seat_bind, IT, 2);
+    case WEAL_TX_SEAT_BOND:
+        PAYS(seat_bond, IT, 1);
+    case WEAL_TX_SEAT_UNBOND:
+        PAYS(seat_unbond, IT, 1);
+    case WEAL_TX_SEAT_RETURN:
+        PAYS(seat_return, IT, 1);
+    default:
+        return false;
+    }
+#undef PAYS
 }
 
-static void slash(struct twin *w, const struct twin_offence *o) {
-    WEAL_ASSERT(w->offences_n < TWIN_OFFENCES);
-    w->offences[w->offences_n++] = *o;
-    for (unsigned i = 0; i < w->bonds_n; i++) {
-        struct twin_bond *b = &w->bonds[i];
-        if (memcmp(b->account, o->account, 32) != 0) continue;
-        uint64_t part = b->micro * w->p.slash_ppm / 1000000; /* bonds here are far below 2^44 */
-        b->micro -= part;
-        w->supply[IT].burned += part;
-    }
+/* May it be in the block, and pay? */
+static enum weal_verdict payer_admit(const struct twin *w, const struct payer *p, size_t bytes) {
+    const struct twin_account *a = twin_find(w, p->from);
+    uint64_t last = a ? a->nonce : 0, have = twin_balance(w, p->from, p->asset);
+    bool free = w->parent_bytes < w->p.block_bytes_max / 4;
+    uint64_t due = free ? 0 : bytes * w->p.fee_byte_micro + p->signatures * w->p.fee_sig_micro;
+    if (p->valid < w->height) return WEAL_V_TX_EXPIRED;
+    if (p->valid > w->height + w->p.valid_blocks_max) return WEAL_V_TX_VALID_FAR;
+    if (p->fee < due) return WEAL_V_TX_FEE_LOW;
+    if (p->nonce <= last) return WEAL_V_TX_NONCE_USED;
+    if (p->nonce > last + (w->arrival ? 64 : 1)) return WEAL_V_TX_NONCE_GAP;
+    return have == 0 || have < p->fee ? WEAL_V_TX_FEE_UNPAID : WEAL_ACCEPT;
+}
+
+/* What speaks against its effect, before anything is done. */
+static enum weal_verdict effect_check(const struct twin *w, const struct weal_tx *tx,
+                                      const struct payer *p) {
+    uint64_t have = twin_balance(w, p->from, p->asset) - p->fee;
+    if (tx->act_kind == WEAL_TX_TRANSFER) return transfer_check(&tx->act.transfer, have);
+    return twin_seat_check(w, tx, have);
+}
+
+static enum weal_verdict paid_admit(const struct twin *w, const struct weal_tx *tx,
+                                    const struct payer *p, struct twin_told told) {
+    enum weal_verdict v = payer_admit(w, p, told.bytes);
+    if (v != WEAL_ACCEPT) return v;
+    enum weal_verdict effect = effect_check(w, tx, p);
+    if (w->arrival && effect != WEAL_ACCEPT) return effect;
+    if (!told.signature) return WEAL_V_TX_SIGNATURE;
+    return effect == WEAL_ACCEPT && !told.proofs ? WEAL_V_TX_PROOF : WEAL_ACCEPT;
+}
+
+/* It pays and counts whatever its effect. */
+static enum weal_verdict paid_apply(struct twin *w, const struct weal_tx *tx,
+                                    const struct payer *p) {
+    enum weal_verdict v = effect_check(w, tx, p);
+    struct twin_account *from = twin_account(w, p->from);
+    bool had = holds(from);
+    refresh(w, from);
+    *purse(from, p->asset) -= p->fee;
+    from->nonce = p->nonce;
+    uint64_t share = p->asset == IT ? p->fee / 2 : 0;
+    w->reward += share;
+    w->supply[p->asset].burned += p->fee - share;
+    if (v == WEAL_ACCEPT && tx->act_kind == WEAL_TX_TRANSFER)
+        v = transfer_apply(w, &tx->act.transfer, from);
+    else if (v == WEAL_ACCEPT)
+        twin_seat_apply(w, tx, from);
+    written(w, from, had);
+    return v;
 }
 
 /* ---- time ---- */
@@ -238,6 +268,8 @@ static void happens(struct twin *w, const struct twin_event *e) {
         twin_deal_due(w, (unsigned)e->a, e->b);
     else if (e->kind == ON_EPOCH)
         twin_epoch_due(w);
+    else if (e->kind == ON_UNBOND)
+        twin_seat_due(w, e->key, e->a);
     else
         twin_people_due(w, e);
 }
@@ -294,29 +326,24 @@ static bool of_income(const struct weal_tx *tx) {
 
 enum weal_verdict twin_form(const struct weal_tx *tx) {
     if (tx->version != 1) return WEAL_V_TX_VERSION;
-    switch (tx->act_kind) {
-    case WEAL_TX_TRANSFER:
-        return transfer_form(&tx->act.transfer);
-    default:
-        return of_people(tx) ? twin_people_form(tx) : twin_income_form(tx);
-    }
+    if (tx->act_kind == WEAL_TX_TRANSFER) return transfer_form(&tx->act.transfer);
+    if (of_people(tx)) return twin_people_form(tx);
+    return of_income(tx) ? twin_income_form(tx) : twin_seat_form(tx);
 }
 
 static enum weal_verdict admit(struct twin *w, const struct weal_tx *tx, struct twin_told told) {
+    struct payer p;
     enum weal_verdict v = twin_form(tx);
     if (v != WEAL_ACCEPT) return v;
-    switch (tx->act_kind) {
-    case WEAL_TX_TRANSFER:
-        return transfer_admit(w, &tx->act.transfer, told.bytes, told.proofs);
-    case WEAL_TX_EVIDENCE_TX:
-        return known_offence(w, &told.whom) ? WEAL_V_EVIDENCE_KNOWN : WEAL_ACCEPT;
-    default:
-        WEAL_ASSERT(of_people(tx) || of_income(tx)); /* nobody here makes others */
-        v = of_people(tx) ? twin_people_check(w, tx, told.point)
-                          : twin_income_check(w, tx, told.point);
-        if (v != WEAL_ACCEPT) return v;
-        return told.proofs ? WEAL_ACCEPT : WEAL_V_TX_PROOF;
-    }
+    if (payer_of(tx, &p)) return paid_admit(w, tx, &p, told);
+    if (of_people(tx))
+        v = twin_people_check(w, tx, told.point);
+    else if (of_income(tx))
+        v = twin_income_check(w, tx, told.point);
+    else
+        v = twin_seat_check(w, tx, 0);
+    if (v != WEAL_ACCEPT || told.proofs) return v;
+    return tx->act_kind == WEAL_TX_EVIDENCE_TX ? WEAL_V_EVIDENCE_INVALID : WEAL_V_TX_PROOF;
 }
 
 enum weal_verdict twin_arrival(struct twin *w, const struct weal_tx *tx, struct twin_told told) {
@@ -332,21 +359,34 @@ enum weal_verdict twin_arrival(struct twin *w, const struct weal_tx *tx, struct 
 
 enum weal_verdict twin_execute(struct twin *w, const struct weal_tx *tx, struct twin_told told,
                                enum weal_verdict *receipt) {
+    struct payer p;
     enum weal_verdict v = admit(w, tx, told);
     *receipt = WEAL_ACCEPT;
     if (v != WEAL_ACCEPT) return v;
-    if (tx->act_kind == WEAL_TX_TRANSFER)
-        *receipt = transfer_apply(w, &tx->act.transfer);
-    else if (tx->act_kind == WEAL_TX_EVIDENCE_TX)
-        slash(w, &told.whom);
+    if (payer_of(tx, &p))
+        *receipt = paid_apply(w, tx, &p);
     else if (of_people(tx))
         twin_people_apply(w, tx);
-    else
+    else if (of_income(tx))
         twin_income_apply(w, tx);
+    else
+        twin_seat_apply(w, tx, NULL);
     return v;
 }
 
-void twin_end(struct twin *w, const uint8_t proposer[32], size_t body) {
+void twin_end(struct twin *w, unsigned proposer, size_t body) {
+    const struct twin_term *t = &w->terms[twin_term_now(w)];
+    WEAL_ASSERT(t->fixed && proposer < t->n);
     w->parent_bytes = body;
-    if (w->reward != 0) twin_receive(w, proposer, IT, w->reward);
+    if (w->reward != 0) twin_receive(w, t->members[proposer].account, IT, w->reward);
+    twin_seat_end(w, proposer);
+}
+
+void twin_attestors(struct twin *w, unsigned t, unsigned n, const uint8_t voprf[32],
+                    const uint8_t (*shares)[32]) {
+    WEAL_ASSERT(n <= TWIN_ATTESTORS);
+    w->t = t;
+    w->attestors = n;
+    memcpy(w->voprf, voprf, 32);
+    memcpy(w->shares, shares, n * sizeof *shares);
 }

@@ -3,9 +3,9 @@
  * searched from end to end, to predict every balance and every refusal. It shares with the ledger
  * the generated records, the parameters, the names of refusals and the hashes of crypto/, and no
  * line of consensus/exec or consensus/mod: an error would have to be made twice to hide. It takes
- * transactions decoded, and is told whether their signatures and proofs hold. Of validators it
- * knows bonds, who is paid, and who is accused, as it is told. Where LEDGER.md says only what is
- * refused, not which refusal comes first, the twin has the order that refusals have in the daemon.
+ * transactions decoded, and is told whether their signatures and proofs hold. Where LEDGER.md says
+ * only what is refused, not which refusal comes first, the twin has the order that refusals have in
+ * the daemon.
  * One thread; aborts when one of its arrays is full. */
 #ifndef WEAL_TESTS_SIM_TWIN_H
 #define WEAL_TESTS_SIM_TWIN_H
@@ -16,7 +16,8 @@
 
 enum {
     TWIN_ACCOUNTS = 16384,
-    TWIN_BONDS = 16,
+    TWIN_SEATS = 128,
+    TWIN_TERMS = 4096,
     TWIN_OFFENCES = 256,
     TWIN_EVENTS = 32768,
     TWIN_PEOPLE = 4096,
@@ -25,7 +26,7 @@ enum {
     TWIN_WAITING = 16384,
     TWIN_COHORTS = 2048,
     TWIN_RINGS = 8192,
-    TWIN_ATTESTORS = 5,
+    TWIN_ATTESTORS = 8,
     TWIN_TAGS = 32768,
     TWIN_SHOWN = 32768,
     TWIN_STOPS = 4096,
@@ -37,14 +38,6 @@ struct twin_account {
     bool exists;
     uint64_t nonce, it, ibc; /* ibc as it was at `step` */
     uint64_t step;
-};
-struct twin_bond {
-    uint8_t account[32], seat[32];
-    uint64_t micro;
-};
-struct twin_offence {
-    uint8_t account[32];
-    uint32_t term;
 };
 struct twin_supply {
     uint64_t minted, burned;
@@ -113,7 +106,11 @@ struct twin_cohort { /* its number is its place in the array and one */
 };
 
 /* ---- activity and income ---- */
-enum twin_scope { TWIN_ACTIVITY = 1, TWIN_INCOME = 2 };
+enum twin_scope {
+    TWIN_ACTIVITY = 1,
+    TWIN_INCOME = 2,
+    TWIN_FACE = 3
+}; /* a face's epoch is a year */
 struct twin_tag {
     enum twin_scope scope;
     uint32_t epoch;
@@ -142,6 +139,36 @@ struct twin_stop {
     uint64_t from, to;
 };
 
+/* ---- validators ---- */
+struct twin_seat {
+    uint8_t key[32], account[32];
+    bool bound, silent, removed;
+    uint64_t from, until; /* of the lease; 0: never leased */
+    uint64_t lapse;       /* of a founding seat that nobody leased yet; else 0 */
+    uint64_t bond, unbonding;
+    unsigned unbondings;
+    bool proposed;   /* a block, ever */
+    uint32_t term;   /* in which it proposed last */
+    uint32_t blocks; /* of that term, proposed by it */
+};
+struct twin_member {
+    uint8_t account[32], seat[32];
+    uint64_t weight;
+};
+struct twin_term { /* its number is its place */
+    bool fixed;
+    uint8_t beacon[32];  /* at its start; zero before */
+    uint64_t first, end; /* height of the first block; time of the last, 0 before */
+    unsigned n;
+    struct twin_member members[TWIN_SEATS];
+};
+struct twin_offence {
+    uint8_t account[32];
+    uint32_t term;
+    unsigned kind;
+    uint64_t height, slashed;
+};
+
 enum twin_event_kind {
     ON_EMPTIED,
     ON_CHALLENGE,
@@ -153,13 +180,14 @@ enum twin_event_kind {
     ON_WINDOW,
     ON_DEAL,
     ON_EPOCH,
+    ON_UNBOND,
 };
 struct twin_event {
     unsigned clock; /* 0 height, 1 time, 2 height, after those of time */
     uint64_t due, number;
     enum twin_event_kind kind;
-    uint8_t key[32]; /* account or person */
-    uint64_t a, b;   /* nonce; stops so far; pool and window */
+    uint8_t key[32]; /* account, person or seat */
+    uint64_t a, b;   /* nonce; stops so far; pool and window; amount */
 };
 
 struct twin {
@@ -168,13 +196,16 @@ struct twin {
     uint64_t parent_bytes, reward, stopped;
     uint8_t beacon[32];
     bool arrival;
-    unsigned t; /* attestors for an ordinary act */
-    unsigned accounts_n, bonds_n, offences_n, events_n, people_n, pools_n, windows_n, waiting_n,
+    unsigned t, attestors; /* attestors for an ordinary act, and all there are */
+    uint32_t renewals;     /* of the attestors' shares */
+    uint8_t voprf[32], shares[TWIN_ATTESTORS][32];
+    unsigned accounts_n, seats_n, offences_n, events_n, people_n, pools_n, windows_n, waiting_n,
         cohorts_n, rings_n, tags_n, notes_n, spent_n, module_keys_n, stops_n;
     uint32_t module_max; /* notes the module may witness in an epoch */
     uint64_t events_made;
     struct twin_account accounts[TWIN_ACCOUNTS];
-    struct twin_bond bonds[TWIN_BONDS];
+    struct twin_seat seats[TWIN_SEATS];
+    struct twin_term terms[TWIN_TERMS];
     struct twin_offence offences[TWIN_OFFENCES];
     struct twin_supply supply[3];
     struct twin_event events[TWIN_EVENTS];
@@ -193,19 +224,25 @@ struct twin {
 };
 
 /* ---- what a driver calls ---- */
-/* The state of genesis, without its grants and bonds; t: attestors for an ordinary act. */
+/* The state of genesis, without its grants, seats and attestors. */
 struct twin *twin_new(const struct weal_params *p, uint64_t genesis_ms, const uint8_t chain[32],
-                      unsigned t, uint32_t module_max);
+                      uint32_t module_max);
 void twin_free(struct twin *w);
 void twin_grant(struct twin *w, const uint8_t key[32], uint64_t micro);
-void twin_bond(struct twin *w, const uint8_t account[32], const uint8_t seat[32], uint64_t micro);
+/* t of n sign an ordinary act; their key and the commitments of their shares. */
+void twin_attestors(struct twin *w, unsigned t, unsigned n, const uint8_t voprf[32],
+                    const uint8_t (*shares)[32]);
+/* A founding seat, in the order of seat keys; when all are told, the first set is fixed. */
+void twin_found(struct twin *w, const uint8_t account[32], const uint8_t seat[32], uint64_t bond,
+                uint64_t lapse);
+void twin_founded(struct twin *w);
 
 /* What is said of a transaction beside its bytes. */
 struct twin_told {
     size_t bytes;
-    bool proofs;              /* its signatures and proofs hold */
-    bool point;               /* the key that it registers is one */
-    struct twin_offence whom; /* evidence: who is accused, in which term */
+    bool signature; /* of the account that pays */
+    bool proofs;    /* all else that is signed and proved holds */
+    bool point;     /* the key that it registers is one */
 };
 
 /* What a node says to this transaction on arrival, on the tip's state. */
@@ -218,7 +255,8 @@ enum weal_verdict twin_form(const struct weal_tx *tx);
 void twin_begin(struct twin *w, uint64_t height, uint64_t time_ms, const uint8_t beacon_tag[32]);
 enum weal_verdict twin_execute(struct twin *w, const struct weal_tx *tx, struct twin_told told,
                                enum weal_verdict *receipt);
-void twin_end(struct twin *w, const uint8_t proposer[32], size_t body);
+/* proposer: its place in the term's set. */
+void twin_end(struct twin *w, unsigned proposer, size_t body);
 
 /* ---- its tables ---- */
 const struct twin_account *twin_find(const struct twin *w, const uint8_t key[32]);
@@ -241,6 +279,16 @@ bool twin_spent(const struct twin *w, const uint8_t nullifier[32]);
 const struct twin_module_key *twin_module_key(const struct twin *w, uint32_t epoch);
 bool twin_claimable(const struct twin *w, uint32_t epoch);
 uint32_t twin_epoch(const struct twin *w);
+const struct twin_seat *twin_seat(const struct twin *w, const uint8_t key[32]);
+/* The seat of an account; NULL: it has none. */
+const struct twin_seat *twin_seat_of(const struct twin *w, const uint8_t account[32]);
+/* NULL: not fixed yet. */
+const struct twin_term *twin_term(const struct twin *w, uint32_t term);
+uint32_t twin_term_now(const struct twin *w);
+/* Of n seats with these bonds. */
+void twin_weights(const uint64_t *bonds, uint64_t *weights, unsigned n);
+uint32_t twin_year(uint64_t ms);
+uint64_t twin_date(uint32_t year, unsigned month); /* its first day */
 
 /* ---- between its parts ---- */
 struct twin_account *twin_account(struct twin *w, const uint8_t key[32]); /* made when missing */
@@ -276,5 +324,19 @@ void twin_income_apply(struct twin *w, const struct weal_tx *tx);
 void twin_epoch_due(struct twin *w);
 void twin_note_dealt(struct twin *w, const uint8_t key[32], uint64_t cohort);
 void twin_moved(struct twin *w, uint64_t micro);
+/* May a proof be over this version of this cohort now? */
+enum weal_verdict twin_ring_check(const struct twin *w, enum twin_kind kind, uint64_t cohort,
+                                  unsigned version, const struct twin_cohort **out);
+void twin_show(struct twin *w, enum twin_scope scope, uint32_t epoch, unsigned n,
+               const uint8_t tag[32], uint64_t cohort);
+
+/* twin_seat.c */
+enum weal_verdict twin_seat_form(const struct weal_tx *tx);
+/* have: IT of the payer, behind the fee. */
+enum weal_verdict twin_seat_check(const struct twin *w, const struct weal_tx *tx, uint64_t have);
+/* from: who paid; NULL for a lease and evidence. */
+void twin_seat_apply(struct twin *w, const struct weal_tx *tx, struct twin_account *from);
+void twin_seat_due(struct twin *w, const uint8_t seat[32], uint64_t micro);
+void twin_seat_end(struct twin *w, unsigned proposer);
 
 #endif

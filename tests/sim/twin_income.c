@@ -28,8 +28,8 @@ const struct twin_tag *twin_tag(const struct twin *w, enum twin_scope scope, uin
     return at < w->tags_n ? &w->tags[at] : NULL;
 }
 
-static void show(struct twin *w, enum twin_scope scope, uint32_t epoch, unsigned n,
-                 const uint8_t tag[32], uint64_t cohort) {
+void twin_show(struct twin *w, enum twin_scope scope, uint32_t epoch, unsigned n,
+               const uint8_t tag[32], uint64_t cohort) {
     unsigned at = tag_at(w, scope, epoch, n, tag);
     if (at == w->tags_n) w->tags_n++;
     WEAL_ASSERT(w->tags_n <= TWIN_TAGS);
@@ -72,9 +72,8 @@ void twin_moved(struct twin *w, uint64_t micro) {
 
 /* ---- rings ---- */
 
-/* May a proof be over this version of this cohort now? */
-static enum weal_verdict ring_check(const struct twin *w, enum twin_kind kind, uint64_t cohort,
-                                    unsigned version, const struct twin_cohort **out) {
+enum weal_verdict twin_ring_check(const struct twin *w, enum twin_kind kind, uint64_t cohort,
+                                  unsigned version, const struct twin_cohort **out) {
     if (cohort < 1 || cohort > w->cohorts_n) return WEAL_V_COHORT_UNKNOWN;
     const struct twin_cohort *c = *out = &w->cohorts[cohort - 1];
     if (w->pools[c->pool].kind != kind) return WEAL_V_COHORT_UNKNOWN;
@@ -96,13 +95,12 @@ static enum weal_verdict activity_check(const struct twin *w, const struct weal_
     if (t && t->cohort != a->cohort) return WEAL_V_ACTIVITY_REDO_COHORT;
     if (twin_epoch(w) < a->epoch || twin_epoch(w) > last) return WEAL_V_ACTIVITY_EPOCH;
     if (twin_note(w, a->note) || twin_person(w, a->note)) return WEAL_V_ACTIVITY_NOTE_KNOWN;
-    for (unsigned i = 0; i < w->bonds_n; i++)
-        if (memcmp(w->bonds[i].seat, a->note, 32) == 0) return WEAL_V_ACTIVITY_NOTE_KNOWN;
+    if (twin_seat(w, a->note)) return WEAL_V_ACTIVITY_NOTE_KNOWN;
     if (a->module != 0) return WEAL_V_MODULE_UNKNOWN; /* there is one */
     const struct twin_module_key *m = twin_module_key(w, a->epoch);
     if (!m) return WEAL_V_MODULE_NO_KEY;
     if (m->witnessed >= w->module_max) return WEAL_V_MODULE_LIMIT;
-    enum weal_verdict v = ring_check(w, TWIN_HUMANS, a->cohort, a->version, &c);
+    enum weal_verdict v = twin_ring_check(w, TWIN_HUMANS, a->cohort, a->version, &c);
     if (v != WEAL_ACCEPT) return v;
     const struct twin_path *p = &w->pools[c->pool].path;
     bool within = twin_path_within(a->pool.p, a->pool.n, weal_bytes(p->text, p->n));
@@ -111,7 +109,7 @@ static enum weal_verdict activity_check(const struct twin *w, const struct weal_
 
 static void activity_apply(struct twin *w, const struct weal_activity *a) {
     bool redo = twin_tag(w, TWIN_ACTIVITY, a->epoch, a->n, a->tag);
-    show(w, TWIN_ACTIVITY, a->epoch, a->n, a->tag, a->cohort);
+    twin_show(w, TWIN_ACTIVITY, a->epoch, a->n, a->tag, a->cohort);
     WEAL_ASSERT(w->notes_n < TWIN_SHOWN);
     struct twin_note *note = &w->notes[w->notes_n++];
     *note = (struct twin_note){.epoch = a->epoch};
@@ -163,7 +161,7 @@ static enum weal_verdict claim_check(const struct twin *w, const struct weal_inc
     if (x->epoch >= twin_epoch(w)) return WEAL_V_CLAIM_NOT_ENDED;
     if (!twin_claimable(w, x->epoch)) return WEAL_V_CLAIM_LATE;
     if (twin_tag(w, TWIN_INCOME, x->epoch, 0, x->tag)) return WEAL_V_CLAIM_TAG_SHOWN;
-    enum weal_verdict v = ring_check(w, TWIN_NOTES, x->cohort, x->version, &c);
+    enum weal_verdict v = twin_ring_check(w, TWIN_NOTES, x->cohort, x->version, &c);
     if (v != WEAL_ACCEPT) return v;
     for (unsigned i = 0; i < w->spent_n; i++)
         if (w->spent[i].dealt == c->epoch && memcmp(w->spent[i].nullifier, x->nullifier, 32) == 0)
@@ -174,7 +172,7 @@ static enum weal_verdict claim_check(const struct twin *w, const struct weal_inc
 }
 
 static void claim_apply(struct twin *w, const struct weal_income_claim *x) {
-    show(w, TWIN_INCOME, x->epoch, 0, x->tag, x->cohort);
+    twin_show(w, TWIN_INCOME, x->epoch, 0, x->tag, x->cohort);
     WEAL_ASSERT(w->spent_n < TWIN_SHOWN);
     struct twin_spent *s = &w->spent[w->spent_n++];
     memcpy(s->nullifier, x->nullifier, 32);
@@ -234,8 +232,9 @@ void twin_epoch_due(struct twin *w) {
     while (open < twin_epoch(w) && !twin_claimable(w, open)) open++;
     for (unsigned i = 0; i < w->tags_n;) {
         const struct twin_tag *t = &w->tags[i];
-        bool over =
-            t->scope == TWIN_ACTIVITY ? t->epoch + 1 + REDO < twin_epoch(w) : t->epoch < open;
+        bool over = t->epoch < open;
+        if (t->scope == TWIN_ACTIVITY) over = t->epoch + 1 + REDO < twin_epoch(w);
+        if (t->scope == TWIN_FACE) over = t->epoch < twin_year(w->now);
         if (over)
             w->tags[i] = w->tags[--w->tags_n];
         else

@@ -79,8 +79,7 @@ static bool handle_taken(const struct twin *w, const uint8_t handle[32], unsigne
 static enum weal_verdict new_key(const struct twin *w, const uint8_t key[32], bool point) {
     if (twin_person(w, key)) return WEAL_V_HUMAN_KEY_KNOWN;
     if (twin_note(w, key)) return WEAL_V_HUMAN_KEY_NOTE;
-    for (unsigned i = 0; i < w->bonds_n; i++)
-        if (memcmp(w->bonds[i].seat, key, 32) == 0) return WEAL_V_HUMAN_KEY_KNOWN;
+    if (twin_seat(w, key)) return WEAL_V_HUMAN_KEY_KNOWN;
     return point ? WEAL_ACCEPT : WEAL_V_HUMAN_KEY;
 }
 
@@ -90,10 +89,9 @@ static enum weal_verdict attested(const struct twin *w, const struct weal_tx_att
     if (n < needed) return WEAL_V_ATTEST_COUNT;
     for (unsigned i = 0; i < n; i++) {
         if (i > 0 && list[i].attestor <= list[i - 1].attestor) return WEAL_V_ATTEST_ORDER;
-        if (list[i].attestor >= TWIN_ATTESTORS) return WEAL_V_ATTEST_UNKNOWN;
+        if (list[i].attestor >= w->attestors) return WEAL_V_ATTEST_UNKNOWN;
         if (without >> list[i].attestor & 1) return WEAL_V_ATTEST_SAME;
     }
-    (void)w;
     return WEAL_ACCEPT;
 }
 
@@ -196,7 +194,7 @@ static void rotate_apply(struct twin *w, const struct weal_human_rotate *r) {
     new->serial = 0;
     new->cohort = 0;
     new->hold = w->genesis_ms + (twin_epoch(w) + w->p.rotation_epochs) * w->p.epoch_ms;
-    new->lease_year = 2027; /* these networks live in 2026 */
+    new->lease_year = twin_year(w->now) + 1;
     if (over) new->valid = w->now + w->p.validity_ms;
     old->status = TWIN_ROTATED;
     old->serial++;
@@ -426,6 +424,7 @@ void twin_people_due(struct twin *w, const struct twin_event *e) {
     case ON_WINDOW:
     case ON_DEAL:
     case ON_EPOCH:
+    case ON_UNBOND:
     default:
         WEAL_ASSERT(false);
     }
