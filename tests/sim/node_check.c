@@ -40,6 +40,7 @@ static void first_final(struct nw_node *o, const struct weal_chain_block *b) {
     if (memcmp(c->tip_id, b->id, 32) != 0)
         nw_breach(w, "id of final block %llu", (unsigned long long)b->head.height);
     w->out->txs += c->result.txs;
+    nw_terms_final(w, b->head.height);
     struct people_tx *txs = calloc(c->result.txs + 1u, sizeof *txs);
     WEAL_ASSERT(txs);
     struct weal_body_iter it = weal_body_iter(b->body);
@@ -49,6 +50,7 @@ static void first_final(struct nw_node *o, const struct weal_chain_block *b) {
         txs[n].bytes = bytes;
         txs[n].code = c->receipts[n].code;
         memcpy(txs[n].id, c->receipts[n].id, 32);
+        if (txs[n].code == WEAL_ACCEPT) nw_check_evidence(w, bytes);
         if (b->receipts && n < b->receipts_n && b->receipts[n].code != txs[n].code)
             nw_breach(w, "receipts of block %llu differ", (unsigned long long)b->head.height);
     }
@@ -115,7 +117,7 @@ void nw_check_started(struct nw_node *o) {
     if (o->final != 0 && !w->over)
         compare(o, o->final, weal_chain_final_id(chain),
                 weal_state_root(weal_chain_final_state(chain)));
-    o->seen_term = o->seen_view = 0;
+    o->seen_term = o->seen_view = o->seen_set = 0;
 }
 
 /* ---- votes and durability ---- */
@@ -150,11 +152,8 @@ static struct nw_vote_seen *seen_place(struct node_world *w, const struct weal_v
 /* I7, L4: an honest key never contradicts itself, over crashes and lost logs. */
 static void check_vote(struct nw_node *o, const struct weal_vote *v) {
     struct node_world *w = o->w;
-    const struct weal_set *set = weal_core_set(o->core);
-    struct weal_bft_status st;
-    weal_bft_status(weal_core_bft(o->core), &st);
-    if (o->key == NW_KEYS_MAX || v->term != st.term || v->signer >= set->n || v->kind < 1 ||
-        v->kind > 3 || memcmp(set->v[v->signer].account, w->account[o->key], 32) != 0)
+    if (o->key == NW_KEYS_MAX || v->kind < 1 || v->kind > 3 || v->signer == WEAL_SET_NOBODY ||
+        nw_term_place(w, v->term, o->key) != v->signer)
         return; /* another's, passed on */
     if (o->disk.dirty_log != 0)
         nw_breach(w, "L2: node %u sends a vote before its log is synced", o->id);
@@ -173,6 +172,7 @@ static void check_vote(struct nw_node *o, const struct weal_vote *v) {
                                .used = 1};
     memcpy(s->digest, v->digest, 32);
     w->votes_n++;
+    w->terms[v->term].voted |= 1u << o->key;
     if (v->kind == WEAL_VOTE_NOTARIZE) return;
     struct weal_vote other = *v;
     other.kind = v->kind == WEAL_VOTE_NULLIFY ? WEAL_VOTE_FINALIZE : WEAL_VOTE_NULLIFY;
@@ -285,6 +285,7 @@ void nw_check_node(struct nw_node *o) {
     if (st.term < o->seen_term || (st.term == o->seen_term && st.view < o->seen_view))
         nw_breach(w, "L1: node %u goes back from view %llu of term %llu", o->id,
                   (unsigned long long)o->seen_view, (unsigned long long)o->seen_term);
+    nw_check_set(o, st.term, st.self);
     if (st.term != o->seen_term || st.view != o->seen_view) {
         o->entered_us = w->now_us;
         if (nw_honest(o)) first_in_view(w, st.term, st.view);

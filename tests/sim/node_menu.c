@@ -80,9 +80,9 @@ static void draw_pace(struct node_world *w) {
 }
 
 const char *const nw_fault_words[NW_FAULTS] = {
-    "loss",        "twice",     "slow", "reorder",   "reset",   "partition", "stall", "crash",
-    "crash-write", "crash-all", "eio",  "full",      "apply",   "wipe",      "rot",   "jump",
-    "skew",        "latency",   "sync", "bandwidth", "drought", "work",      "terms"};
+    "loss",        "twice",     "slow",    "reorder", "reset",     "partition", "stall", "crash",
+    "crash-write", "crash-all", "eio",     "full",    "apply",     "wipe",      "rot",   "jump",
+    "away",        "skew",      "latency", "sync",    "bandwidth", "drought",   "work",  "terms"};
 
 /* What shrinking leaves out of the menu; all else has been drawn by now, and stays. */
 static void leave_out(struct node_world *w) {
@@ -113,6 +113,7 @@ static bool draw_terms(struct node_world *w) {
     w->f.term_blocks = w->f.freeze_blocks + 16 + (uint32_t)terms_below(w, 33);
     /* in some, who proposes nothing is found to be silent: that takes 32 turns (seat_set.c) */
     if (terms_below(w, 4) == 0) w->f.term_blocks += 33 * NW_KEYS_MAX;
+    w->f.away = !w->o.calm && terms_below(w, w->f.term_blocks > 200 ? 2 : 4) == 0;
     w->o.views += 2 * w->f.term_blocks;
     return true;
 }
@@ -264,6 +265,7 @@ void nw_menu_print(const struct node_world *w) {
     ITEM(drought);
     ITEM(term_blocks);
     ITEM(freeze_blocks);
+    ITEM(away);
 #undef ITEM
     fprintf(stderr, "\n");
     for (unsigned i = 0; i < w->nodes_n; i++) {

@@ -97,6 +97,7 @@ static void host_head(void *ctx, uint64_t height, const uint8_t id[32]) {
 static bool host_sign(void *ctx, struct weal_vote *v) {
     struct nw_node *o = ctx;
     if (o->key == NW_KEYS_MAX) return false;
+    nw_check_sign(o, v);
     nw_note(o->w, o->id, o->id, (uint8_t)(210 + v->kind), v->view, weal_le32(v->digest), "");
     return weal_vote_sign(v, o->w->chain->id, o->w->chain->account_secret[o->key]);
 }

@@ -6,6 +6,7 @@
 
 #include "crypto/base/bug.h"
 #include "crypto/sig/sig.h"
+#include "tests/sim/node_movers.h"
 #include "tests/sim/node_world.h"
 
 enum { PAYERS = 6, AGAIN_MS = 4000, PATIENCE_MS = 90000 };
@@ -23,6 +24,7 @@ struct payers {
     struct node_world *w;
     struct payer p[PAYERS + 1]; /* the first is the faucet */
     uint64_t paid, told, pause_ms;
+    struct movers *movers; /* NULL: none */
 };
 
 static void *begin(struct node_world *w, uint64_t seed) {
@@ -35,10 +37,13 @@ static void *begin(struct node_world *w, uint64_t seed) {
     memcpy(x->p[0].secret, c->faucet_secret, 32);
     memcpy(x->p[0].account, c->faucet, 32);
     for (unsigned i = 1; i <= PAYERS; i++) chain_account(c, x->p[i].secret, x->p[i].account);
+    x->movers = movers_new(w, PAYERS + 2);
     return x;
 }
 
 static void end(void *ctx) {
+    struct payers *x = ctx;
+    movers_free(x->movers);
     free(ctx);
 }
 
@@ -50,7 +55,9 @@ static void pay(struct payers *x, unsigned i, uint64_t now_ms) {
     uint64_t amount = i == 0 ? 50000000 : 200000 + people_below(w, 100000);
     if (i != 0 && chain_balance(c, p->account, WEAL_ASSET_IT) < 2000000) return;
     const struct payer *to = &x->p[1 + (i + people_below(w, PAYERS - 1)) % PAYERS];
-    chain_transfer(c, &p->tx, p->secret, to->account, WEAL_ASSET_IT, amount);
+    const uint8_t *poor = i == 0 ? movers_poor(x->movers) : NULL;
+    if (poor) amount = 200000000;
+    chain_transfer(c, &p->tx, p->secret, poor ? poor : to->account, WEAL_ASSET_IT, amount);
     enum weal_verdict v = weal_tx_info(weal_bytes(p->tx.b, p->tx.n), &info);
     WEAL_ASSERT(v == WEAL_ACCEPT);
     memcpy(p->id, info.id, 32);
@@ -79,6 +86,7 @@ static uint64_t wake(void *ctx, uint64_t now_ms) {
             people_submit(w, (unsigned)people_below(w, 16), 0, weal_bytes(p->tx.b, p->tx.n), i);
         }
     }
+    if (x->movers) movers_wake(x->movers, now_ms);
     return now_ms + x->pause_ms;
 }
 
@@ -86,6 +94,7 @@ static void answer(void *ctx, uint64_t tag, const uint8_t id[32], enum weal_verd
     struct payers *x = ctx;
     (void)id;
     x->told++;
+    movers_answer(x->movers, tag, v);
     if (tag > PAYERS) return;
     if (v == WEAL_V_TX_SIGNATURE || v == WEAL_V_TX_PROOF || v == WEAL_V_ENCODING)
         people_breach(x->w, "a good payment is refused: %s", weal_verdict_name(v));
@@ -93,6 +102,7 @@ static void answer(void *ctx, uint64_t tag, const uint8_t id[32], enum weal_verd
 
 static void final(void *ctx, const struct people_block *b) {
     struct payers *x = ctx;
+    movers_final(x->movers, b);
     for (uint32_t k = 0; k < b->txs_n; k++) {
         struct weal_tx_info info;
         enum weal_verdict v = weal_tx_info(b->txs[k].bytes, &info);
@@ -110,6 +120,7 @@ static void final(void *ctx, const struct people_block *b) {
 
 static void check(void *ctx) {
     struct payers *x = ctx;
+    movers_check(x->movers);
     for (unsigned i = 0; i <= PAYERS; i++)
         if (chain_nonce(people_chain(x->w), x->p[i].account) != x->p[i].nonce)
             people_breach(x->w, "the nonce of payer %u is not the one of its last payment", i);

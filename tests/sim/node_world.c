@@ -7,12 +7,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "consensus/light/set.h"
 #include "crypto/base/bug.h"
 #include "crypto/sig/sig.h"
 #include "tests/sim/oracle.h"
 #include "tests/support/rng.h"
 
-enum { START_MS = 1000, LIVE_HEIGHTS = 6, LIVE_MS = 180000, STAY_MS = 5000, WATCH_US = 250000 };
+enum {
+    START_MS = 1000,
+    LIVE_HEIGHTS = 6,
+    LIVE_MS = 180000,
+    STAY_MS = 5000,
+    TERM_MS = 900000,
+    AWAY_MS = 120000,
+    WATCH_US = 250000
+};
 
 /* ---- chance ---- */
 
@@ -82,6 +91,8 @@ static const char *word(const struct nw_trace *t) {
         return "dies (cut, final)";
     case 203:
         return "disk";
+    case 205:
+        return "is away (until height)";
     case 204:
         return "final (height, id)";
     case 211:
@@ -270,6 +281,38 @@ static void world_event(struct node_world *w, const struct nw_event *e) {
     }
 }
 
+/* ---- who may leave is switched off for a term and more ---- */
+
+static bool nobody_away(struct node_world *w) {
+    for (uint16_t i = 0; i < w->nodes_n; i++) {
+        struct nw_node *o = &w->node[i];
+        if (o->away_until == 0) continue;
+        if (w->finals_n < o->away_until && w->now_us < o->away_us + AWAY_MS * UINT64_C(1000))
+            return false;
+        o->away_until = 0;
+        nw_at(w, w->now_us, (struct nw_event){.kind = NW_RESTART, .node = i, .gen = o->gen});
+    }
+    return true;
+}
+
+/* One at a time, so that the others go on. */
+static void away(struct node_world *w) {
+    if (!w->f.away || w->healed || !nobody_away(w) || nw_below(w, 16) != 0) return;
+    uint64_t blocks = w->chain->p.term_blocks, number = w->finals_n / blocks;
+    struct nw_node *o = &w->node[nw_below(w, w->nodes_n)];
+    unsigned faulty = 1 + (w->fragile < w->keys_n), sit = 0;
+    for (unsigned key = 0; key < w->keys_n; key++) {
+        faulty += w->byzantine[key];
+        sit += nw_term_place(w, (uint32_t)number, key) != WEAL_SET_NOBODY;
+    }
+    if (!o->core || !people_may_leave(w, o->key) || 3 * faulty >= sit) return;
+    if (!nw_fault_due(w, NW_F_AWAY, o->id)) return;
+    nw_crash(o, (enum weal_disk_mem_cut)nw_below(w, 3));
+    o->away_until = (number + 2) * blocks - nw_below(w, w->chain->p.freeze_blocks);
+    o->away_us = w->now_us;
+    nw_note(w, o->id, o->id, 205, o->away_until, 0, "");
+}
+
 /* ---- the run ---- */
 
 static uint64_t views_so_far(struct node_world *w) {
@@ -290,7 +333,7 @@ static uint64_t views_so_far(struct node_world *w) {
 static void all_up(struct node_world *w) {
     for (uint16_t i = 0; i < w->nodes_n; i++) {
         struct nw_node *o = &w->node[i];
-        o->stalled_until = 0;
+        o->stalled_until = o->away_until = 0;
         if (o->core) {
             for (uint16_t k = 0; k < i; k++) nw_link_up(w, i, k);
             nw_at(w, w->now_us, (struct nw_event){.kind = NW_TURN, .node = i, .gen = o->gen});
@@ -338,8 +381,6 @@ static bool in_term(const struct nw_node *o) {
 }
 
 static bool all_live(const struct node_world *w) {
-    if (w->stays && w->now_us < w->healed_us + nw_settled_us(w) + STAY_MS * UINT64_C(1000))
-        return false;
     for (unsigned i = 0; i < w->nodes_n; i++) {
         const struct nw_node *o = &w->node[i];
         struct weal_core_stat st;
@@ -354,12 +395,20 @@ static bool all_live(const struct node_world *w) {
     return true;
 }
 
+/* And nothing else is waited for. */
+static bool done(const struct node_world *w) {
+    if (w->stays && w->now_us < w->healed_us + nw_settled_us(w) + STAY_MS * UINT64_C(1000))
+        return false;
+    return nw_terms_done(w) && all_live(w);
+}
+
 static void watch(struct node_world *w) {
     w->views = views_so_far(w);
     bool enough = w->views >= w->o.views + w->f.drought || w->now_us > UINT64_C(1800) * 1000000 ||
                   (w->upgrade != 0 && w->finals_n + 2 >= w->upgrade);
     if (!w->healed && enough) heal(w);
     nw_check_together(w);
+    away(w);
     for (uint16_t i = 0; i < w->nodes_n; i++)
         if (!nw_honest(&w->node[i]) && w->node[i].core) nw_trick_tick(&w->node[i]);
     if (w->healed && w->now_us > w->healed_us + LIVE_MS * UINT64_C(1000) && !all_live(w)) {
@@ -378,6 +427,8 @@ static void watch(struct node_world *w) {
         nw_breach(w, "V1: not all honest nodes reach height %llu within %d ms of healing",
                   (unsigned long long)target(w), LIVE_MS);
     }
+    if (w->healed && w->now_us > w->healed_us + TERM_MS * UINT64_C(1000) && !nw_terms_done(w))
+        nw_breach(w, "V1: no whole term within %d ms of healing", TERM_MS);
     nw_at(w, w->now_us + WATCH_US, (struct nw_event){.kind = NW_WATCH});
 }
 
@@ -431,7 +482,7 @@ static void event(struct node_world *w, struct nw_event *e) {
 }
 
 static void run_until_live(struct node_world *w) {
-    while (!w->over && w->queue_n != 0 && !(w->healed && all_live(w))) {
+    while (!w->over && w->queue_n != 0 && !(w->healed && done(w))) {
         struct nw_event e = pop(w);
         event(w, &e);
     }
@@ -481,6 +532,7 @@ static void world_free(struct node_world *w) {
     free(w->queue);
     free(w->finals);
     free(w->votes);
+    free(w->terms);
     chain_free(w->chain);
 }
 
@@ -516,6 +568,7 @@ void nw_run(const struct sim_options *o, struct nw_result *out) {
     if (!w->real) oracle_on();
     nw_menu_draw(w);
     w->stays = o->seed % 8 == 3 && w->upgrade == 0;
+    nw_terms_begin(w);
     w->people_ctx = w->people->begin(w, o->seed);
     schedule(w);
     run_until_live(w);

@@ -60,6 +60,7 @@ struct nw_faults {
     uint32_t skew_ms, jump_every_ms, jump_ms;
     bool no_work;                        /* hosts without threads */
     uint32_t term_blocks, freeze_blocks; /* short terms and a set that changes; 0: neither */
+    bool away;                           /* who may leave is switched off for a term */
     uint32_t drought;                    /* so many views in a row no proposal arrives; 0: none */
 };
 
@@ -82,6 +83,7 @@ enum nw_fault {
     NW_F_WIPE,
     NW_F_ROT,
     NW_F_JUMP,
+    NW_F_AWAY,
     NW_F_SKEW,
     NW_F_LATENCY,
     NW_F_SYNC,
@@ -98,7 +100,7 @@ struct nw_result {
     uint32_t faults; /* that were due, whether or not they were let happen */
     unsigned tricks; /* of all nodes */
     uint64_t transcript, views, heights, terms, messages, crashes, restarts, blamed, txs, refused,
-        syncs, events, virtual_ms, caught_up, oracle, foretold;
+        syncs, events, virtual_ms, caught_up, oracle, foretold, sets, whole_terms, evidence;
 };
 
 void nw_run(const struct sim_options *o, struct nw_result *out);
@@ -202,11 +204,21 @@ struct nw_node {
     /* for the checkers */
     uint64_t final, promised, head, started_us, began_height;
     uint64_t seen_term, seen_view, entered_us;
+    uint64_t seen_set; /* the term whose set was looked at, and 1; 0: none since the start */
     unsigned starts_refused;
+    uint64_t away_until, away_us; /* switched off until this height, since; 0: not */
 };
 
 struct nw_final {
     uint8_t id[32], root[32];
+};
+
+/* Who sits in a term, bits by key; there: since its first block, halfway. */
+struct nw_term {
+    uint8_t hash[32], key[NW_KEYS_MAX];
+    uint16_t n;
+    unsigned sits, there, voted;
+    uint64_t began_us;
 };
 
 struct nw_vote_seen {
@@ -248,6 +260,8 @@ struct node_world {
     bool parted;
     struct nw_final *finals; /* by height */
     uint64_t finals_n, finals_cap;
+    struct nw_term *terms; /* those whose set is fixed */
+    uint32_t terms_n, terms_cap;
     struct nw_vote_seen *votes;
     uint32_t votes_n, votes_cap;
     struct nw_trace trace[NW_TRACE_MAX];
@@ -329,6 +343,17 @@ bool nw_effect(struct nw_node *o); /* an effect boundary: false when the node is
 /* What leaves a Byzantine node: true when it has been dealt with. */
 bool nw_trick_send(struct nw_node *o, uint16_t to, unsigned type, struct weal_bytes b);
 void nw_trick_tick(struct nw_node *o);
+
+/* node_terms.c */
+void nw_terms_begin(struct node_world *w);
+/* The network's first final block of this height has been executed. */
+void nw_terms_final(struct node_world *w, uint64_t height);
+uint16_t nw_term_place(const struct node_world *w, uint32_t term, unsigned key);
+bool nw_terms_done(const struct node_world *w);
+void nw_check_evidence(struct node_world *w, struct weal_bytes tx); /* a final transaction */
+void nw_check_sign(struct nw_node *o, const struct weal_vote *v);
+/* A node, between two turns, is in this term as number self. */
+void nw_check_set(struct nw_node *o, uint32_t term, uint16_t self);
 
 /* node_check.c */
 void nw_check_final(struct nw_node *o, const struct weal_chain_block *b);

@@ -61,8 +61,8 @@ static const struct argp_option options[] = {
     {"without", O_WITHOUT, "LIST", 0,
      "Leave out kinds of faults; bft: loss twice slow later idle crash crash-all compact wipe "
      "partition jump skew latency sync exec; node: loss twice slow reorder reset partition stall "
-     "crash crash-write crash-all eio full apply wipe rot jump skew latency sync bandwidth drought "
-     "work terms; book: loss cut partition restart book latency seedless",
+     "crash crash-write crash-all eio full apply wipe rot jump away skew latency sync bandwidth "
+     "drought work terms; book: loss cut partition restart book latency seedless",
      0},
     {"without-tricks", O_WITHOUT_TRICKS, "LIST", 0, "Leave out tricks", 0},
     {"keep", O_KEEP, "NUMBERS", 0, "Only faults with these numbers happen, as 3,7-9; - for none",
@@ -328,19 +328,20 @@ static void state_write(const struct arguments *a, uint64_t next) {
 static void report_node(const struct arguments *a, uint64_t seed, const struct nw_result *r) {
 #define N(x) ((unsigned long long)r->x)
     if (a->json)
-        printf(
-            "{\"world\":\"node\",\"seed\":%llu,\"ok\":%s,\"views\":%llu,\"heights\":%llu,"
-            "\"term\":%llu,\"messages\":%llu,\"crashes\":%llu,\"blamed\":%llu,\"txs\":%llu,"
-            "\"refused\":%llu,\"foretold\":%llu,\"syncs\":%llu,\"events\":%llu,\"virtual_ms\":%llu,"
-            "\"transcript\":\"%016llx\"}\n",
-            (unsigned long long)seed, r->breach ? "false" : "true", N(views), N(heights), N(terms),
-            N(messages), N(crashes), N(blamed), N(txs), N(refused), N(foretold), N(syncs),
-            N(events), N(virtual_ms), N(transcript));
+        printf("{\"world\":\"node\",\"seed\":%llu,\"ok\":%s,\"views\":%llu,\"heights\":%llu,"
+               "\"term\":%llu,\"messages\":%llu,\"crashes\":%llu,\"blamed\":%llu,\"txs\":%llu,"
+               "\"refused\":%llu,\"foretold\":%llu,\"sets\":%llu,\"evidence\":%llu,\"syncs\":%llu,"
+               "\"events\":%llu,\"virtual_ms\":%llu,"
+               "\"transcript\":\"%016llx\"}\n",
+               (unsigned long long)seed, r->breach ? "false" : "true", N(views), N(heights),
+               N(terms), N(messages), N(crashes), N(blamed), N(txs), N(refused), N(foretold),
+               N(sets), N(evidence), N(syncs), N(events), N(virtual_ms), N(transcript));
     else if (!a->quiet)
-        printf("seed %-6llu %s  views %-5llu final %-5llu term %-2llu crashes %-4llu blamed %-5llu "
+        printf("seed %-6llu %s  views %-5llu final %-5llu term %-2llu sets %-2llu crashes %-4llu "
+               "blamed %-5llu "
                "txs %-5llu refused %-5llu foretold %-5llu %6llu s  %016llx\n",
                (unsigned long long)seed, r->breach ? "BREACH" : "ok", N(views), N(heights),
-               N(terms), N(crashes), N(blamed), N(txs), N(refused), N(foretold),
+               N(terms), N(sets), N(crashes), N(blamed), N(txs), N(refused), N(foretold),
                N(virtual_ms) / 1000, N(transcript));
 #undef N
     fflush(stdout);

@@ -54,6 +54,28 @@ static void calm_seeds_lose_no_view(void **state) {
     }
 }
 
+/* Short terms: validators leave the set and come back to it, and it is so in every node. */
+static void sets_change(void **state) {
+    (void)state;
+    static const bool calm[] = {true, false};
+    struct nw_result r;
+    for (unsigned i = 0; i < 2; i++) {
+        struct sim_options o = {.seed = 6,
+                                .views = 100,
+                                .nodes = 6,
+                                .byzantine = i,
+                                .tricks = i ? NW_DOUBLE : 0,
+                                .real_signatures = -1,
+                                .people = "payers",
+                                .calm = calm[i],
+                                .short_terms = 1};
+        nw_run(&o, &r);
+        if (r.breach) fail_msg("%s", r.what);
+        assert_true(r.sets >= 2 && r.terms >= 3 && r.whole_terms != 0);
+        assert_true(calm[i] || r.evidence != 0);
+    }
+}
+
 /* The same seed is the same run, to the last byte sent. */
 static void a_seed_is_a_transcript(void **state) {
     (void)state;
@@ -109,6 +131,7 @@ int main(void) {
         cmocka_unit_test(seeds_that_found_something),
         cmocka_unit_test(a_spread_of_seeds),
         cmocka_unit_test(calm_seeds_lose_no_view),
+        cmocka_unit_test(sets_change),
         cmocka_unit_test(a_seed_is_a_transcript),
         cmocka_unit_test(a_breach_is_made_small_and_drawn),
     };
