@@ -185,6 +185,10 @@ bool core_catchup_ready(const struct weal_core *c) {
  * network is read. A range that stops at a limit goes on when the applier has made room. */
 void core_catchup_run(struct weal_core *c) {
     if (!core_catchup_ready(c)) return;
+    /* a body that came late may have made a term's last block final a moment ago: what is above it
+     * has certificates of the next term, and its sender is not to blame */
+    core_term_over(c);
+    if (c->failed != WEAL_OK) return;
     struct core_answer *a = c->sync_answer;
     enum weal_verdict why = WEAL_ACCEPT;
     if (a->ahead) core_ahead_use(c, a->ahead);

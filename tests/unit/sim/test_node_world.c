@@ -29,6 +29,23 @@ static void seeds_that_found_something(void **state) {
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) holds(seeds[i], false, &r);
 }
 
+/* And with terms that end, and sets that change. */
+static void seeds_of_short_terms_that_found_something(void **state) {
+    (void)state;
+    static const uint64_t seeds[] = {1038};
+    struct nw_result r;
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        struct sim_options o = {.seed = seeds[i],
+                                .views = 200,
+                                .byzantine = UINT_MAX,
+                                .real_signatures = -1,
+                                .people = "payers",
+                                .short_terms = 1};
+        nw_run(&o, &r);
+        if (r.breach) fail_msg("seed %llu: %s", (unsigned long long)seeds[i], r.what);
+    }
+}
+
 static void a_spread_of_seeds(void **state) {
     (void)state;
     struct nw_result r;
@@ -129,6 +146,7 @@ static void a_breach_is_made_small_and_drawn(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seeds_that_found_something),
+        cmocka_unit_test(seeds_of_short_terms_that_found_something),
         cmocka_unit_test(a_spread_of_seeds),
         cmocka_unit_test(calm_seeds_lose_no_view),
         cmocka_unit_test(sets_change),
