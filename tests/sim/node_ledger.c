@@ -40,6 +40,13 @@ static void genesis(struct chain_options *o, uint64_t seed) {
     p->renewal_grace_ms = test_rng(&rng) % 20000;
     p->income_micro = 1 + test_rng(&rng) % 50000000;
     if (test_rng(&rng) % 3 == 0) o->module_max = (uint32_t)(11 + test_rng(&rng) % 30);
+    p->bond_min_micro = 100000000 + test_rng(&rng) % 900000000;
+    p->unbonding_ms = 500 + test_rng(&rng) % 20000;
+    p->evidence_age_ms = 1 + test_rng(&rng) % p->unbonding_ms;
+    uint64_t dice = test_rng(&rng) % 6;
+    if (dice == 0) o->time_ms = twin_date(2026, 12) - test_rng(&rng) % 40000;
+    if (dice == 1) o->time_ms = twin_date(2027, 1) - test_rng(&rng) % 40000;
+    if (test_rng(&rng) % 8 == 0) o->lapse = 20 + test_rng(&rng) % 200;
 }
 
 static void *begin(struct node_world *w, uint64_t seed) {
@@ -67,10 +74,17 @@ static void *begin(struct node_world *w, uint64_t seed) {
     return x;
 }
 
+static void *begin_ledger(struct node_world *w, uint64_t seed) {
+    struct ledger *x = begin(w, seed);
+    ledger_seats_begin(x);
+    return x;
+}
+
 static void *begin_people(struct node_world *w, uint64_t seed) {
     struct ledger *x = begin(w, seed);
     x->peopled = true;
     ledger_people_begin(x);
+    ledger_seats_begin(x);
     return x;
 }
 
@@ -260,7 +274,9 @@ static void check(void *ctx) {
 static uint64_t wake(void *ctx, uint64_t now_ms) {
     struct ledger *x = ctx;
     bool done = false;
-    if (x->peopled && people_below(x->w, 4) != 0) {
+    if (people_below(x->w, 6) == 0) {
+        done = ledger_seat(x, now_ms);
+    } else if (x->peopled && people_below(x->w, 4) != 0) {
         uint64_t dice = people_below(x->w, 24);
         done = dice == 0 ? ledger_life(x) : dice < 16 && ledger_act(x, now_ms);
         if (!done) done = ledger_enrol(x, now_ms);
@@ -273,7 +289,7 @@ extern const struct people people_ledger;
 const struct people people_ledger = {
     .name = "ledger",
     .genesis = genesis,
-    .begin = begin,
+    .begin = begin_ledger,
     .end = end,
     .wake = wake,
     .answer = answer,

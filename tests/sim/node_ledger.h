@@ -19,6 +19,7 @@ enum {
     LEDGER_PEOPLE = 26,
     LEDGER_NOTES = 4096,
     LEDGER_CLAIMS = 4096,
+    LEDGER_SEATS = 10, /* of people */
 };
 
 /* Something submitted; its number is the tag. */
@@ -54,6 +55,13 @@ struct ledger_claim {
     bool taken; /* it is a purse now */
 };
 
+/* A seat's key, and the account it is, or will be, bound to. */
+struct ledger_seat {
+    uint8_t x[32], key[32], secret[32], account[32];
+    bool free;        /* a founder's that may leave the set */
+    uint64_t sent_ms; /* when the last lease was submitted */
+};
+
 struct ledger {
     struct node_world *w;
     struct chain *c;
@@ -68,6 +76,8 @@ struct ledger {
     uint64_t key_sent_ms;
     struct ledger_note note[LEDGER_NOTES];
     struct ledger_claim claim[LEDGER_CLAIMS];
+    unsigned founders, holders;
+    struct ledger_seat seat[NW_KEYS_MAX + LEDGER_SEATS]; /* founders first */
 };
 
 /* Hands t to some node; what: in words, for a breach. */
@@ -89,6 +99,8 @@ void ledger_pool_final(struct ledger *x, const uint8_t id[32], uint64_t height);
 
 void ledger_pay_begin(struct ledger *x);
 void ledger_pay(struct ledger *x, uint64_t now_ms);
+/* The faucet pays so much. */
+void ledger_fund(struct ledger *x, const uint8_t account[32], uint64_t micro, uint64_t now_ms);
 
 void ledger_people_begin(struct ledger *x);
 /* Enrols who is not enrolled yet, or cheats. False: nothing to do at present. */
@@ -97,5 +109,10 @@ bool ledger_enrol(struct ledger *x, uint64_t now_ms);
 bool ledger_act(struct ledger *x, uint64_t now_ms);
 /* Something that happens to a record, or an act with a key that may be no more. */
 bool ledger_life(struct ledger *x);
+
+void ledger_seats_begin(struct ledger *x);
+/* Something about a validator's seat: founders', and in `people` those that people lease. */
+bool ledger_seat(struct ledger *x, uint64_t now_ms);
+bool ledger_evidence(struct ledger *x, struct chain_tx *t);
 
 #endif

@@ -66,6 +66,15 @@ static void send(struct ledger *x, struct chain_tx *t, unsigned i, const char *w
     ledger_submit(x, t, true, what);
 }
 
+void ledger_fund(struct ledger *x, const uint8_t account[32], uint64_t micro, uint64_t now_ms) {
+    static struct chain_tx t; /* large; one thread */
+    plain(x, &t, 0, now_ms);
+    memcpy(t.tx.act.transfer.outputs[0].to, account, 32);
+    t.tx.act.transfer.outputs[0].amount = micro;
+    x->purse[0].sent = t.tx.act.transfer.nonce;
+    send(x, &t, 0, "a payment to a validator");
+}
+
 /* To several at once; a burst of them fills a quarter of a block, and the next one asks for fees.
  */
 static void to_many(struct ledger *x, struct chain_tx *t, unsigned i, uint64_t now_ms, unsigned n) {

@@ -104,6 +104,7 @@ void ledger_pool_said(struct ledger *x, const struct ledger_try *y, const struct
                       enum weal_verdict said) {
     uint64_t height = people_answer_height(x->w);
     struct values mine = used_up(tx);
+    if (tx->act_kind == WEAL_TX_EVIDENCE_TX) return; /* nodes hand in such, too */
     people_foretold(x->w, 1);
     for (size_t i = 0; i < x->tries_n; i++) {
         const struct ledger_try *z = &x->tries[i];

@@ -343,6 +343,7 @@ static enum weal_verdict admit(struct twin *w, const struct weal_tx *tx, struct 
     else
         v = twin_seat_check(w, tx, 0);
     if (v != WEAL_ACCEPT || told.proofs) return v;
+    if (tx->act_kind == WEAL_TX_SEAT_LEASE && !told.point) return WEAL_V_POINT;
     return tx->act_kind == WEAL_TX_EVIDENCE_TX ? WEAL_V_EVIDENCE_INVALID : WEAL_V_TX_PROOF;
 }
 
