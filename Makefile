@@ -200,7 +200,7 @@ fuzz:
 endif
 ifeq ($(PROFILE),cov)
 coverage: ## line coverage by folder of unit tests and corpora (FILES=1: by file)
-	$(Q)find $(B) -name '*.gcda' -delete
+	$(Q)mkdir -p $(B) && find $(B) -name '*.gcda' -delete
 	$(Q)$(MAKE) PROFILE=cov unit replay
 	$(Q)python3 contrib/coverage.py $(B) $(if $(FILES),--files) --least consensus=90,storage=90,p2p=90
 else
