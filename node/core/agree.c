@@ -38,7 +38,6 @@ enum weal_err core_finalize(struct weal_core *c, struct weal_chain_block *b,
     }
     core_txs_again(c);
     c->changed = c->pending_stale = true;
-    c->host.head(c->host.ctx, weal_chain_final_height(c->chain), weal_chain_final_id(c->chain));
     core_our_head(c);
     return WEAL_OK;
 }

@@ -264,7 +264,15 @@ void core_sync(struct weal_core *c, const struct weal_sync_event *event) {
     c->sync_busy = false;
 }
 
+/* Again and again, too: who lost the one message about the last block of a term, which is followed
+ * by nothing that it could understand, would wait for ever, and the network for its vote. */
+void core_head_tell(struct weal_core *c) {
+    c->head_again_ms = c->now_ms + CORE_HEAD_AGAIN_MS;
+    c->host.head(c->host.ctx, weal_chain_final_height(c->chain), weal_chain_final_id(c->chain));
+}
+
 void core_our_head(struct weal_core *c) {
+    core_head_tell(c);
     core_sync(c, &(struct weal_sync_event){.kind = WEAL_SYNC_OUR_HEAD,
                                            .height = weal_chain_final_height(c->chain)});
 }

@@ -257,6 +257,7 @@ static void wake_set(struct weal_core *c) {
     uint64_t at = least(c->bft_wake_ms, weal_gossip_wake(c->gossip));
     at = least(at, weal_sync_wake(c->sync));
     at = least(at, core_txs_next(c));
+    at = least(at, c->head_again_ms);
     at = least(at, core_wants_next(c));
     at = least(at, core_mend_next(c));
     if (c->apply_at_ms > c->now_ms) at = least(at, c->apply_at_ms); /* else: at the next sync */
@@ -364,7 +365,6 @@ void weal_core_start(struct weal_core *c) {
     core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_START});
     core_floor_raise(c);
     /* who asks us first may be behind: it must not wait for our next block to learn it */
-    c->host.head(c->host.ctx, weal_chain_final_height(c->chain), weal_chain_final_id(c->chain));
     core_our_head(c);
 }
 
@@ -374,6 +374,7 @@ void weal_core_wake(struct weal_core *c) {
         core_step(c, &(struct weal_bft_event){.kind = WEAL_BFT_TIMER});
     }
     if (!c->applying) c->sync_paused = false;
+    if (c->head_again_ms <= c->now_ms) core_head_tell(c);
     core_wants_wake(c);
     core_mend_wake(c);
     core_txs_wake(c);

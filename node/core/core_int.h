@@ -23,10 +23,11 @@ enum {
     CORE_CHECKS_MAX = 4,      /* such batches whose signatures are with workers */
     CORE_TX_QUEUE = 16384,    /* waiting to be checked */
     CORE_TX_QUEUE_BYTES = 16 << 20,
-    CORE_TX_WAIT_MS = 5,      /* a batch begins no later than this after its first */
-    CORE_SYNC_WAIT_MS = 10,   /* certificates in the block files: synced with what comes by then */
-    CORE_APPLY_WAIT_MS = 500, /* final blocks gather for one commit of the database, */
-    CORE_APPLY_BLOCKS = 32,   /* until there are so many, */
+    CORE_TX_WAIT_MS = 5,       /* a batch begins no later than this after its first */
+    CORE_HEAD_AGAIN_MS = 5000, /* our head is told again when nothing became final for so long */
+    CORE_SYNC_WAIT_MS = 10,    /* certificates in the block files: synced with what comes by then */
+    CORE_APPLY_WAIT_MS = 500,  /* final blocks gather for one commit of the database, */
+    CORE_APPLY_BLOCKS = 32,    /* until there are so many, */
     CORE_APPLY_BYTES = 4 << 20,   /* or the states in memory have this size, */
     CORE_APPLY_LITTLE = 64 << 10, /* or less than this, where it is not worth while */
     CORE_PEERS_MAX = 256,
@@ -111,7 +112,7 @@ struct weal_core {
     uint64_t bft_wake_ms;
     uint64_t apply_at_ms; /* when what waits is applied, however little; UINT64_MAX: nothing does */
     bool pending_told, pending_stale;
-    uint64_t pending_again_ms;
+    uint64_t pending_again_ms, head_again_ms;
 
     struct core_todo *todo; /* ring, grows */
     uint32_t todo_head, todo_n, todo_cap;
@@ -267,6 +268,8 @@ uint64_t core_certs_next(const struct weal_core *c);
 void core_sync(struct weal_core *c, const struct weal_sync_event *event);
 void core_catchup_message(struct weal_core *c, uint64_t peer, unsigned type,
                           struct weal_bytes bytes);
+/* Tells peers the last final block; and the sync core, too. */
+void core_head_tell(struct weal_core *c);
 void core_our_head(struct weal_core *c);
 /* Once a turn: executes the next range whose signatures have been looked at. */
 void core_catchup_run(struct weal_core *c);

@@ -294,13 +294,13 @@ static void on_prepare(uv_prepare_t *h) {
 }
 
 static void head_send(struct weal_net *net) {
-    if (net->head_height == net->head_sent || now(net) - net->head_ms < 1000) return;
+    if (!net->head_due || now(net) - net->head_ms < 1000) return;
     uint8_t mem[64];
     struct weal_wr w = weal_wr(mem, sizeof mem);
     struct weal_p2p_head head = {.height = net->head_height};
     memcpy(head.id, net->head_id, 32);
     weal_p2p_head_put(&w, &head);
-    net->head_sent = net->head_height;
+    net->head_due = false;
     net->head_ms = now(net);
     weal_net_broadcast(net, WEAL_P2P_HEAD, weal_wr_done(&w), WEAL_NET_ALL, 0);
 }
@@ -512,6 +512,7 @@ enum weal_err weal_net_keep(struct weal_net *net, const struct weal_net_addr *ad
 
 void weal_net_head(struct weal_net *net, uint64_t height, const uint8_t id[32]) {
     net->head_height = height;
+    net->head_due = true;
     memcpy(net->head_id, id, 32);
 }
 

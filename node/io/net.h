@@ -96,7 +96,7 @@ const uint8_t *weal_net_identity(const struct weal_net *net);
  * key wanted there, or NULL for any. */
 WEAL_MUST_USE enum weal_err weal_net_keep(struct weal_net *net, const struct weal_net_addr *addr,
                                           const uint8_t *identity);
-/* Our last finalized block, for hellos and head messages. */
+/* Our last finalized block, for hellos and a head message, sent again when told again. */
 void weal_net_head(struct weal_net *net, uint64_t height, const uint8_t id[32]);
 
 /* Queues bytes for one peer. WEAL_ERR_NOT_FOUND: no such peer; WEAL_ERR_FULL: its queue is full. */

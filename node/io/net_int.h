@@ -62,7 +62,8 @@ struct weal_net {
     struct net_conn *accepting; /* while the peers core is asked about it */
     uint32_t conn_n;
     struct weal_net_addr listen;
-    uint64_t head_height, head_sent, head_ms;
+    uint64_t head_height, head_ms;
+    bool head_due;
     uint8_t head_id[32];
     /* bytes lent to links: in all, and to peers that are neither validators nor kept, who may have
      * half; and the connection on whose behalf a link is called */

@@ -29,6 +29,19 @@ static void seeds_that_found_something(void **state) {
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) holds(seeds[i], false, &r);
 }
 
+/* And with the population that its seed draws. */
+static void a_seed_of_people_that_found_something(void **state) {
+    (void)state;
+    struct sim_options o = {.seed = 101456,
+                            .views = 200,
+                            .byzantine = UINT_MAX,
+                            .real_signatures = -1,
+                            .short_terms = 0};
+    struct nw_result r;
+    nw_run(&o, &r);
+    if (r.breach) fail_msg("seed %llu: %s", (unsigned long long)o.seed, r.what);
+}
+
 /* And with terms that end, and sets that change. */
 static void seeds_of_short_terms_that_found_something(void **state) {
     (void)state;
@@ -146,6 +159,7 @@ static void a_breach_is_made_small_and_drawn(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seeds_that_found_something),
+        cmocka_unit_test(a_seed_of_people_that_found_something),
         cmocka_unit_test(seeds_of_short_terms_that_found_something),
         cmocka_unit_test(a_spread_of_seeds),
         cmocka_unit_test(calm_seeds_lose_no_view),
