@@ -40,7 +40,7 @@ static void first_final(struct nw_node *o, const struct weal_chain_block *b) {
     if (memcmp(c->tip_id, b->id, 32) != 0)
         nw_breach(w, "id of final block %llu", (unsigned long long)b->head.height);
     w->out->txs += c->result.txs;
-    nw_terms_final(w, b->head.height);
+    nw_terms_final(w, &b->head);
     struct people_tx *txs = calloc(c->result.txs + 1u, sizeof *txs);
     WEAL_ASSERT(txs);
     struct weal_body_iter it = weal_body_iter(b->body);

@@ -2,8 +2,8 @@
 /* Who sits in which term: read from the chain beside the nodes when the next set is fixed, and what
  * must hold of it. Every node of a term has the term's set, and knows its own place; a vote is
  * signed only under a place of one's own; who sits in a term that began and ended after healing,
- * and was there from its first block, has voted in it; evidence that the ledger took names only
- * Byzantine keys. A set changes at terms only, to what the seats were when it was fixed. */
+ * and was there from its first block, has voted in it; who proposed nothing when it had turns
+ * enough is out of the next set; evidence that the ledger took names only Byzantine keys. */
 #include <stdlib.h>
 
 #include "consensus/light/set.h"
@@ -87,11 +87,30 @@ void nw_terms_begin(struct node_world *w) {
     w->terms[0].began_us = w->now_us;
 }
 
-void nw_terms_final(struct node_world *w, uint64_t height) {
+/* Who proposed nothing though 32 turns were to be expected is out of the next set, unless the old
+ * one goes on for want of four; weights are all 1 here (consensus/mod/seat_set.c has the rule). */
+static void silent_are_out(struct node_world *w, uint32_t number, uint64_t blocks) {
+    const struct nw_term *t = &w->terms[number];
+    if (blocks < UINT64_C(32) * t->n || t[1].sits == t->sits) return;
+    for (unsigned i = 0; i < t->n; i++) {
+        if (t->proposed[i] != 0) continue;
+        w->out->silenced++;
+        if (t[1].sits >> t->key[i] & 1)
+            nw_breach(w, "validator %u proposed nothing in term %u, and sits in the next",
+                      t->key[i], number);
+    }
+}
+
+void nw_terms_final(struct node_world *w, const struct weal_header *h) {
+    uint64_t height = h->height;
     uint64_t blocks = w->chain->p.term_blocks, freeze = w->chain->p.freeze_blocks;
     uint32_t term = (uint32_t)((height - 1) / blocks);
     uint64_t first = term * blocks + 1, nth = height - first + 1;
-    if (nth == blocks - freeze) learn(w, term + 1);
+    if (h->proposer < NW_KEYS_MAX) w->terms[term].proposed[h->proposer]++;
+    if (nth == blocks - freeze) {
+        learn(w, term + 1);
+        if (!w->over) silent_are_out(w, term, nth);
+    }
     if (w->over) return;
     struct nw_term *t = &w->terms[term];
     if (nth == blocks / 2) t->there = there(w, t, first);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "consensus/light/cert.h"
+#include "consensus/light/set.h"
 #include "crypto/base/bug.h"
 #include "p2p/gen/msg_gen.h"
 #include "p2p/msg.h"
@@ -120,12 +121,28 @@ static void give_vote(struct nw_node *o, uint16_t to, struct weal_vote *v) {
     give(o, to, WEAL_P2P_VOTE, weal_wr_done(&wr));
 }
 
+/* Where it sat in the last term, if it did. */
+static void old_place(struct nw_node *o, struct weal_bft_status *st) {
+    if (st->term == 0) return;
+    uint16_t place = nw_term_place(o->w, st->term - 1, o->key);
+    if (place == WEAL_SET_NOBODY) return;
+    st->self = place;
+    st->term--;
+    st->view = 1 + nw_below(o->w, st->view + 50);
+}
+
 /* Every kind of vote in the view it is in, another block for each half of the network. */
 static void double_votes(struct nw_node *o) {
     struct node_world *w = o->w;
     struct weal_bft_status st;
     weal_bft_status(weal_core_bft(o->core), &st);
-    if (st.self >= weal_core_set(o->core)->n) return;
+    uint16_t n = weal_core_set(o->core)->n;
+    if (w->f.term_blocks != 0 && nw_below(w, 4) == 0) {
+        old_place(o, &st);
+    } else if (st.self >= n) {
+        if (w->f.term_blocks == 0) return;
+        st.self = (uint16_t)nw_below(w, n); /* another's place, signed with its own key */
+    }
     uint8_t some[32];
     for (unsigned i = 0; i < 32; i++) some[i] = (uint8_t)nw_random(w);
     for (uint16_t i = 0; i < w->nodes_n; i++) {

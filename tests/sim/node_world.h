@@ -100,7 +100,8 @@ struct nw_result {
     uint32_t faults; /* that were due, whether or not they were let happen */
     unsigned tricks; /* of all nodes */
     uint64_t transcript, views, heights, terms, messages, crashes, restarts, blamed, txs, refused,
-        syncs, events, virtual_ms, caught_up, oracle, foretold, sets, whole_terms, evidence;
+        syncs, events, virtual_ms, caught_up, oracle, foretold, sets, silenced, whole_terms,
+        evidence;
 };
 
 void nw_run(const struct sim_options *o, struct nw_result *out);
@@ -217,6 +218,7 @@ struct nw_final {
 struct nw_term {
     uint8_t hash[32], key[NW_KEYS_MAX];
     uint16_t n;
+    uint32_t proposed[NW_KEYS_MAX]; /* blocks, by place */
     unsigned sits, there, voted;
     uint64_t began_us;
 };
@@ -273,7 +275,7 @@ struct node_world {
     uint64_t answer_height;
     struct nw_submission **submissions;
     size_t submissions_n, submissions_cap;
-    uint64_t healed_us, healed_height;
+    uint64_t healed_us, healed_height, healed_gap;
     uint64_t views, drought_from;
     uint64_t term_top, view_top, views_before; /* for counting views */
     bool stays;                                /* goes on after healing, for V2 */
@@ -346,8 +348,8 @@ void nw_trick_tick(struct nw_node *o);
 
 /* node_terms.c */
 void nw_terms_begin(struct node_world *w);
-/* The network's first final block of this height has been executed. */
-void nw_terms_final(struct node_world *w, uint64_t height);
+/* The network's first final block of a height has been executed. */
+void nw_terms_final(struct node_world *w, const struct weal_header *h);
 uint16_t nw_term_place(const struct node_world *w, uint32_t term, unsigned key);
 bool nw_terms_done(const struct node_world *w);
 void nw_check_evidence(struct node_world *w, struct weal_bytes tx); /* a final transaction */

@@ -330,12 +330,14 @@ static void report_node(const struct arguments *a, uint64_t seed, const struct n
     if (a->json)
         printf("{\"world\":\"node\",\"seed\":%llu,\"ok\":%s,\"views\":%llu,\"heights\":%llu,"
                "\"term\":%llu,\"messages\":%llu,\"crashes\":%llu,\"blamed\":%llu,\"txs\":%llu,"
-               "\"refused\":%llu,\"foretold\":%llu,\"sets\":%llu,\"evidence\":%llu,\"syncs\":%llu,"
+               "\"refused\":%llu,\"foretold\":%llu,\"sets\":%llu,\"silenced\":%llu,\"evidence\":%"
+               "llu,\"syncs\":%llu,"
                "\"events\":%llu,\"virtual_ms\":%llu,"
                "\"transcript\":\"%016llx\"}\n",
                (unsigned long long)seed, r->breach ? "false" : "true", N(views), N(heights),
                N(terms), N(messages), N(crashes), N(blamed), N(txs), N(refused), N(foretold),
-               N(sets), N(evidence), N(syncs), N(events), N(virtual_ms), N(transcript));
+               N(sets), N(silenced), N(evidence), N(syncs), N(events), N(virtual_ms),
+               N(transcript));
     else if (!a->quiet)
         printf("seed %-6llu %s  views %-5llu final %-5llu term %-2llu sets %-2llu crashes %-4llu "
                "blamed %-5llu "
