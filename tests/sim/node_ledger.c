@@ -47,6 +47,9 @@ static void genesis(struct chain_options *o, uint64_t seed) {
     if (dice == 0) o->time_ms = twin_date(2026, 12) - test_rng(&rng) % 40000;
     if (dice == 1) o->time_ms = twin_date(2027, 1) - test_rng(&rng) % 40000;
     if (test_rng(&rng) % 8 == 0) o->lapse = 20 + test_rng(&rng) % 200;
+    if (test_rng(&rng) % 3 ==
+        0) /* who withdraws a revocation are others than revoked: 6 at least */
+        o->attestors = 6 + (unsigned)(test_rng(&rng) % 3);
 }
 
 static void *begin(struct node_world *w, uint64_t seed) {
@@ -278,7 +281,9 @@ static uint64_t wake(void *ctx, uint64_t now_ms) {
         done = ledger_seat(x, now_ms);
     } else if (x->peopled && people_below(x->w, 4) != 0) {
         uint64_t dice = people_below(x->w, 24);
-        done = dice == 0 ? ledger_life(x) : dice < 16 && ledger_act(x, now_ms);
+        if (dice == 23 && people_below(x->w, 3) == 0) done = ledger_renewal(x);
+        if (dice == 0) done = ledger_life(x);
+        if (dice != 0 && dice < 16) done = ledger_act(x, now_ms);
         if (!done) done = ledger_enrol(x, now_ms);
     }
     if (!done) ledger_pay(x, now_ms);

@@ -114,5 +114,7 @@ void ledger_seats_begin(struct ledger *x);
 /* Something about a validator's seat: founders', and in `people` those that people lease. */
 bool ledger_seat(struct ledger *x, uint64_t now_ms);
 bool ledger_evidence(struct ledger *x, struct chain_tx *t);
+bool ledger_renewal(struct ledger *x);
+void ledger_attestors(struct ledger *x);
 
 #endif

@@ -135,7 +135,7 @@ static const char *forge(struct ledger *x, struct chain_tx *t, const struct chai
         return "an enrolment with attestors in disorder";
     }
     default:
-        e->attests[1].attestor = (uint16_t)(CHAIN_ATTESTORS + people_below(x->w, 100));
+        e->attests[1].attestor = (uint16_t)(x->c->attestors + people_below(x->w, 100));
         return "an enrolment with an attestor whom nobody knows";
     }
 }
@@ -176,7 +176,7 @@ static void cheat(struct ledger *x, struct chain_tx *t) {
 static void strike(struct ledger *x, struct chain_tx *t) {
     const struct twin_person *h = &x->twin->people[people_below(x->w, x->twin->people_n)];
     uint8_t hash[32];
-    unsigned n = CHAIN_T, first = (unsigned)people_below(x->w, CHAIN_ATTESTORS - CHAIN_T + 1);
+    unsigned n = CHAIN_T, first = (unsigned)people_below(x->w, x->c->attestors - CHAIN_T + 1);
     *t = (struct chain_tx){.tx = {.version = WEAL_TX_VERSION, .act_kind = WEAL_TX_HUMAN_STRIKE}};
     struct weal_human_strike *s = &t->tx.act.human_strike;
     memcpy(s->key, h->key, 32);

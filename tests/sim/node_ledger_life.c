@@ -34,7 +34,7 @@ static struct weal_bytes some_pool(struct ledger *x) {
 
 static void seal_attests(struct ledger *x, struct life *l, struct weal_tx_attest *list, uint16_t *n,
                          const uint8_t hash[32]) {
-    unsigned first = (unsigned)people_below(x->w, CHAIN_ATTESTORS - l->attestors + 1);
+    unsigned first = (unsigned)people_below(x->w, x->c->attestors - l->attestors + 1);
     *n = chain_attest(x->c, list, hash, first, l->attestors);
     if (people_below(x->w, 24) != 0 || l->attestors == 0) return;
     chain_pop(x->c, list[0].pop, x->c->module_secret, WEAL_ROLE_ATTESTOR, hash);
@@ -96,6 +96,7 @@ static void revoke(struct ledger *x, struct life *l) {
     seal_attests(x, l, r->attests, &r->attests_n, hash);
 }
 
+/* Half of the time by who did not revoke, as it should be; 2t revoked, so that this takes six. */
 static void withdraw(struct ledger *x, struct life *l) {
     struct weal_human_withdraw *y = &l->t->tx.act.human_withdraw;
     uint8_t hash[32];
@@ -103,9 +104,15 @@ static void withdraw(struct ledger *x, struct life *l) {
     l->what = "a withdrawal of a revocation";
     memcpy(y->key, l->h->key, 32);
     y->serial = next_serial(x, l->h);
-    l->attestors = (unsigned)people_below(x->w, CHAIN_T + 2);
     chain_hash(x->c, l->t, hash);
-    seal_attests(x, l, y->attests, &y->attests_n, hash);
+    l->attestors = (unsigned)people_below(x->w, CHAIN_T + 2);
+    if (people_below(x->w, 2)) {
+        seal_attests(x, l, y->attests, &y->attests_n, hash);
+        return;
+    }
+    for (unsigned i = 0; i < x->c->attestors; i++)
+        if ((l->h->revokers >> i & 1) == 0)
+            y->attests_n += chain_attest(x->c, &y->attests[y->attests_n], hash, i, 1);
 }
 
 /* ---- by the owner and attestors ---- */

@@ -87,17 +87,16 @@ static bool share(const struct values *a, const struct values *b) {
     return false;
 }
 
-static bool may_hold(const struct ledger_try *y) {
+/* Can a pool on the state of this height hold y? What an account pays for may have become final
+ * while its signature was at a worker: then it is there until a proposal or its own end drops it.
+ */
+static bool may_wait(const struct ledger_try *y, uint64_t height) {
     struct weal_tx tx;
     bool whole = weal_tx_decode(&tx, weal_bytes(y->bytes, y->n));
     bool paid = whole && (tx.act_kind == WEAL_TX_TRANSFER ||
                           (tx.act_kind >= WEAL_TX_SEAT_BIND && tx.act_kind <= WEAL_TX_SEAT_RETURN));
-    return y->told.proofs && y->told.point && (!paid || y->told.signature);
-}
-
-/* Can a pool on the state of this height hold y? */
-static bool may_wait(const struct ledger_try *y, uint64_t height) {
-    return may_hold(y) && (y->final == 0 || height == PEOPLE_SEVERAL || y->final > height);
+    if (!y->told.proofs || !y->told.point || (paid && !y->told.signature)) return false;
+    return paid || y->final == 0 || height == PEOPLE_SEVERAL || y->final > height;
 }
 
 void ledger_pool_said(struct ledger *x, const struct ledger_try *y, const struct weal_tx *tx,

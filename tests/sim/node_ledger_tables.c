@@ -253,6 +253,7 @@ static void compare_epochs(struct ledger *x) {
 void ledger_tables(struct ledger *x) {
     compare_accounts(x);
     ledger_seats(x);
+    ledger_attestors(x);
     if (!x->peopled) return;
     compare_people(x);
     compare_cohorts(x);

@@ -328,6 +328,7 @@ enum weal_verdict twin_form(const struct weal_tx *tx) {
     if (tx->version != 1) return WEAL_V_TX_VERSION;
     if (tx->act_kind == WEAL_TX_TRANSFER) return transfer_form(&tx->act.transfer);
     if (of_people(tx)) return twin_people_form(tx);
+    if (tx->act_kind == WEAL_TX_ATTESTOR_RENEW) return twin_renewal_form(tx);
     return of_income(tx) ? twin_income_form(tx) : twin_seat_form(tx);
 }
 
@@ -340,6 +341,8 @@ static enum weal_verdict admit(struct twin *w, const struct weal_tx *tx, struct 
         v = twin_people_check(w, tx, told.point);
     else if (of_income(tx))
         v = twin_income_check(w, tx, told.point);
+    else if (tx->act_kind == WEAL_TX_ATTESTOR_RENEW)
+        v = twin_renewal_check(w, tx);
     else
         v = twin_seat_check(w, tx, 0);
     if (v != WEAL_ACCEPT || told.proofs) return v;
@@ -370,6 +373,8 @@ enum weal_verdict twin_execute(struct twin *w, const struct weal_tx *tx, struct 
         twin_people_apply(w, tx);
     else if (of_income(tx))
         twin_income_apply(w, tx);
+    else if (tx->act_kind == WEAL_TX_ATTESTOR_RENEW)
+        twin_renewal_apply(w, tx);
     else
         twin_seat_apply(w, tx, NULL);
     return v;
@@ -381,13 +386,4 @@ void twin_end(struct twin *w, unsigned proposer, size_t body) {
     w->parent_bytes = body;
     if (w->reward != 0) twin_receive(w, t->members[proposer].account, IT, w->reward);
     twin_seat_end(w, proposer);
-}
-
-void twin_attestors(struct twin *w, unsigned t, unsigned n, const uint8_t voprf[32],
-                    const uint8_t (*shares)[32]) {
-    WEAL_ASSERT(n <= TWIN_ATTESTORS);
-    w->t = t;
-    w->attestors = n;
-    memcpy(w->voprf, voprf, 32);
-    memcpy(w->shares, shares, n * sizeof *shares);
 }

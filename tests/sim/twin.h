@@ -296,6 +296,14 @@ struct twin_event *twin_event(struct twin *w, unsigned clock, uint64_t due,
                               enum twin_event_kind kind, const uint8_t *key);
 void twin_receive(struct twin *w, const uint8_t key[32], unsigned asset, uint64_t micro);
 
+/* twin_attest.c */
+/* Enough of them, each once, all of them known, none of `without`. */
+enum weal_verdict twin_attested(const struct twin *w, const struct weal_tx_attest *list, unsigned n,
+                                unsigned needed, uint64_t without);
+enum weal_verdict twin_renewal_form(const struct weal_tx *tx);
+enum weal_verdict twin_renewal_check(const struct twin *w, const struct weal_tx *tx);
+void twin_renewal_apply(struct twin *w, const struct weal_tx *tx);
+
 /* twin_people.c */
 enum weal_verdict twin_people_form(const struct weal_tx *tx);
 enum weal_verdict twin_people_check(const struct twin *w, const struct weal_tx *tx, bool point);

@@ -83,18 +83,6 @@ static enum weal_verdict new_key(const struct twin *w, const uint8_t key[32], bo
     return point ? WEAL_ACCEPT : WEAL_V_HUMAN_KEY;
 }
 
-/* Enough of them, each once, all of them known, none of `without`. */
-static enum weal_verdict attested(const struct twin *w, const struct weal_tx_attest *list,
-                                  unsigned n, unsigned needed, uint64_t without) {
-    if (n < needed) return WEAL_V_ATTEST_COUNT;
-    for (unsigned i = 0; i < n; i++) {
-        if (i > 0 && list[i].attestor <= list[i - 1].attestor) return WEAL_V_ATTEST_ORDER;
-        if (list[i].attestor >= w->attestors) return WEAL_V_ATTEST_UNKNOWN;
-        if (without >> list[i].attestor & 1) return WEAL_V_ATTEST_SAME;
-    }
-    return WEAL_ACCEPT;
-}
-
 void twin_person_enter(struct twin *w, struct twin_person *h) {
     struct twin_waiting e = {.pool =
                                  twin_pool(w, TWIN_HUMANS, weal_bytes(h->pool.text, h->pool.n))};
@@ -129,7 +117,7 @@ static enum weal_verdict enrol_check(const struct twin *w, const struct weal_hum
         if (!handle_taken(w, h->handle, h->suffix - 1u)) return WEAL_V_HUMAN_SUFFIX;
     }
     if (e->invite_has) return WEAL_V_PILOT_OVER; /* no pilot in these networks */
-    return attested(w, e->attests, e->attests_n, needed, 0);
+    return twin_attested(w, e->attests, e->attests_n, needed, 0);
 }
 
 static void enrol_apply(struct twin *w, const struct weal_human_enrol *e) {
@@ -166,7 +154,7 @@ static enum weal_verdict strike_check(const struct twin *w, const struct weal_hu
     enum weal_verdict v = act_on(w, s->key, s->serial, UINT_MAX, &h);
     if (v != WEAL_ACCEPT) return v;
     if (h->status != TWIN_CHALLENGE) return WEAL_V_HUMAN_CHALLENGE_OVER;
-    return attested(w, s->attests, s->attests_n, w->t, 0);
+    return twin_attested(w, s->attests, s->attests_n, w->t, 0);
 }
 
 static enum weal_verdict rotate_check(const struct twin *w, const struct weal_human_rotate *r,
@@ -179,7 +167,7 @@ static enum weal_verdict rotate_check(const struct twin *w, const struct weal_hu
     if (!twin_path_within(r->pool.p, r->pool.n, weal_bytes(h->home.text, h->home.n)))
         return WEAL_V_HUMAN_POOL;
     bool grave = !r->old_has || h->status == TWIN_REVOKED;
-    return attested(w, r->attests, r->attests_n, grave ? 2 * w->t : w->t, 0);
+    return twin_attested(w, r->attests, r->attests_n, grave ? 2 * w->t : w->t, 0);
 }
 
 static void rotate_apply(struct twin *w, const struct weal_human_rotate *r) {
@@ -212,7 +200,7 @@ static enum weal_verdict revoke_check(const struct twin *w, const struct weal_hu
     enum weal_verdict v = act_on(w, r->key, r->serial, ONE(LIVE) | ONE(SUSPENDED), &h);
     if (v != WEAL_ACCEPT) return v;
     if (h->revoke != 0) return WEAL_V_HUMAN_STATUS;
-    return attested(w, r->attests, r->attests_n, 2 * w->t, 0);
+    return twin_attested(w, r->attests, r->attests_n, 2 * w->t, 0);
 }
 
 static void revoke_apply(struct twin *w, const struct weal_human_revoke *r) {
@@ -230,7 +218,7 @@ static enum weal_verdict withdraw_check(const struct twin *w, const struct weal_
     enum weal_verdict v = act_on(w, x->key, x->serial, ONE(LIVE) | ONE(SUSPENDED), &h);
     if (v != WEAL_ACCEPT) return v;
     if (h->revoke == 0) return WEAL_V_HUMAN_STATUS;
-    return attested(w, x->attests, x->attests_n, w->t, h->revokers);
+    return twin_attested(w, x->attests, x->attests_n, w->t, h->revokers);
 }
 
 static enum weal_verdict renew_check(const struct twin *w, const struct weal_human_renew *r) {
@@ -238,7 +226,7 @@ static enum weal_verdict renew_check(const struct twin *w, const struct weal_hum
     enum weal_verdict v = act_on(w, r->key, r->serial, ONE(LIVE) | ONE(SUSPENDED), &h);
     if (v != WEAL_ACCEPT) return v;
     if (h->valid > w->now + w->p.renewal_ms) return WEAL_V_HUMAN_RENEWAL_EARLY;
-    return attested(w, r->attests, r->attests_n, w->t, 0);
+    return twin_attested(w, r->attests, r->attests_n, w->t, 0);
 }
 
 static enum weal_verdict move_check(const struct twin *w, const struct weal_human_move *m) {
@@ -246,7 +234,7 @@ static enum weal_verdict move_check(const struct twin *w, const struct weal_huma
     enum weal_verdict v = act_on(w, m->key, m->serial, ONE(LIVE), &h);
     if (v != WEAL_ACCEPT) return v;
     if (h->move != 0) return WEAL_V_HUMAN_COOL_DOWN;
-    return attested(w, m->attests, m->attests_n, w->t, 0);
+    return twin_attested(w, m->attests, m->attests_n, w->t, 0);
 }
 
 static void move_apply(struct twin *w, const struct weal_human_move *m) {
@@ -296,7 +284,7 @@ enum weal_verdict twin_people_check(const struct twin *w, const struct weal_tx *
     case WEAL_TX_HUMAN_SUSPEND: {
         const struct weal_human_suspend *s = &tx->act.human_suspend;
         v = act_on(w, s->key, s->serial, ONE(LIVE), &h);
-        return v != WEAL_ACCEPT ? v : attested(w, s->attests, s->attests_n, w->t, 0);
+        return v != WEAL_ACCEPT ? v : twin_attested(w, s->attests, s->attests_n, w->t, 0);
     }
     case WEAL_TX_HUMAN_REVOKE:
         return revoke_check(w, &tx->act.human_revoke);

@@ -83,8 +83,8 @@ static void genesis_registries(struct chain *c, const struct chain_options *o) {
     struct weal_genesis *g = &c->genesis;
     uint8_t secret[32];
     g->t = CHAIN_T;
-    g->attestors_n = CHAIN_ATTESTORS;
-    for (unsigned i = 0; i < CHAIN_ATTESTORS; i++) {
+    g->attestors_n = (uint16_t)c->attestors;
+    for (unsigned i = 0; i < c->attestors; i++) {
         chain_secret(c, c->attestor_secret[i]);
         MUST(weal_human_key(g->attestors[i].key, c->attestor_secret[i]));
         chain_secret(c, secret);
@@ -159,6 +159,8 @@ struct chain *chain_new(const struct chain_options *o) {
     c->once = o->once;
     c->receipts_max = CHAIN_TXS_MAX;
     c->validators = o->validators ? o->validators : CHAIN_VALIDATORS;
+    c->attestors = o->attestors ? o->attestors : CHAIN_ATTESTORS;
+    MUST(c->attestors <= CHAIN_ATTESTORS_MAX);
     make_genesis(c, o);
     c->arena_cap = ARENA;
     c->arena_mem = need(ARENA);

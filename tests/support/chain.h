@@ -17,6 +17,7 @@
 enum {
     CHAIN_VALIDATORS = 4,
     CHAIN_ATTESTORS = 5,
+    CHAIN_ATTESTORS_MAX = 8,
     CHAIN_T = 2,
     CHAIN_TXS_MAX = 8192,
     CHAIN_BODY_MAX = 1 << 22,
@@ -25,6 +26,7 @@ enum {
 
 struct chain_options {
     unsigned validators; /* 0: 4 */
+    unsigned attestors;  /* 0: 5; 8 at most */
     struct weal_params *params;
     const uint8_t *pilot;
     const struct weal_genesis_upgrade *upgrades;
@@ -50,9 +52,9 @@ struct chain {
     bool once, quiet;
     uint64_t seed;
     /* secrets */
-    unsigned validators;
+    unsigned validators, attestors;
     uint8_t account_secret[WEAL_SET_MAX][32], seat_secret[WEAL_SET_MAX][32];
-    uint8_t attestor_secret[CHAIN_ATTESTORS][32], module_secret[32], faucet_secret[32];
+    uint8_t attestor_secret[CHAIN_ATTESTORS_MAX][32], module_secret[32], faucet_secret[32];
     uint8_t faucet[32];
     /* storage */
     struct weal_kv *kv;
