@@ -40,7 +40,9 @@ struct movers *movers_new(struct node_world *w, uint64_t first_tag) {
     m->first_tag = first_tag;
     for (unsigned i = 0; i < c->validators; i++) {
         if (!people_may_leave(w, i)) continue;
-        m->m[m->n++] = (struct mover){.validator = i, .bond = c->genesis.validators[i].bond};
+        m->m[m->n++] = (struct mover){.validator = i,
+                                      .bond = c->genesis.validators[i].bond,
+                                      .next_height = people_below(w, c->p.term_blocks)};
     }
     if (m->n != 0) return m;
     free(m);
@@ -120,7 +122,7 @@ void movers_wake(struct movers *m, uint64_t now_ms) {
         struct mover *o = &m->m[i];
         if (!o->waits) {
             if (c->height < o->next_height) continue;
-            o->next_height = c->height + 4 + people_below(m->w, c->p.term_blocks);
+            o->next_height = c->height + 4 + people_below(m->w, c->p.term_blocks * 3 / 2);
             if (chain_balance(c, account(m, o), WEAL_ASSET_IT) >= POOR / 2) act(m, o, now_ms);
         } else if (now_ms > o->sent_ms + AGAIN_MS) {
             submit(m, o, now_ms);

@@ -19,7 +19,7 @@ enum {
     LIVE_MS = 180000,
     STAY_MS = 5000,
     TERM_MS = 900000,
-    AWAY_MS = 120000,
+    AWAY_MS = 600000,
     WATCH_US = 250000
 };
 
@@ -300,7 +300,7 @@ static void away(struct node_world *w) {
     if (!w->f.away || w->healed || !nobody_away(w) || nw_below(w, 16) != 0) return;
     uint64_t blocks = w->chain->p.term_blocks, number = w->finals_n / blocks;
     struct nw_node *o = &w->node[nw_below(w, w->nodes_n)];
-    unsigned faulty = 1 + (w->fragile < w->keys_n), sit = 0;
+    unsigned faulty = 1, sit = 0;
     for (unsigned key = 0; key < w->keys_n; key++) {
         faulty += w->byzantine[key];
         sit += nw_term_place(w, (uint32_t)number, key) != WEAL_SET_NOBODY;
