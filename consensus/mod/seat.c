@@ -87,7 +87,8 @@ static enum weal_verdict lease_apply(struct weal_ctx *c, const struct weal_tx *t
     weal_seat_get(c, x->seat, &before);
     s = before;
     uint64_t from = weal_date_ms(x->year, 1, 1);
-    bool runs_on = s.lease_until_ms >= from;
+    bool founding = s.lapse != 0 && c->height < s.lapse;
+    bool runs_on = s.lease_until_ms >= from || founding; /* no gap before the year begins */
     if (!runs_on) s.lease_from_ms = from > c->now_ms ? from : c->now_ms;
     s.lease_until_ms = weal_date_ms(x->year + 1u, 2, 1); /* to the end of 31 January */
     s.lapse = 0;                                         /* a founding seat is now held by a face */
@@ -202,12 +203,11 @@ static void due(struct weal_ctx *c, enum weal_deadline kind, struct weal_bytes w
     uint64_t amount = weal_le64(what.p + 32);
     s = before;
     if (amount > s.unbonding) amount = s.unbonding;
-    struct weal_acct a;
-    weal_acct_load(c, s.account, &a);
-    if (weal_acct_add(c, &a, WEAL_ASSET_IT, amount) != WEAL_ACCEPT) return; /* stays unbonding */
+    /* nothing left makes no record: none would ever remove it */
+    if (amount != 0 && weal_acct_credit(c, s.account, WEAL_ASSET_IT, amount) != WEAL_ACCEPT)
+        return; /* stays unbonding */
     s.unbonding -= amount;
     s.unbondings--;
-    weal_acct_store(c, s.account, &a);
     weal_seat_put(c, what.p, &before, &s);
 }
 

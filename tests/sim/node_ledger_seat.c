@@ -86,12 +86,10 @@ static const struct chain_person *some_member(struct ledger *x) {
     return NULL;
 }
 
-/* A founder's seat may pass to a face, but not with a gap, that is, before its year; and not where
- * founding seats lapse: those that are leased would be left alone. */
-static bool leasable(const struct ledger *x, const struct ledger_seat *s,
-                     const struct weal_seat_lease *y) {
-    if (!founder(x, s) || s->free) return true;
-    return y->year <= twin_year(x->twin->now) && x->c->genesis.validators[0].lapse > 1000000;
+/* A founder's seat may pass to a face; but where founding seats lapse, those that are leased would
+ * be left alone. */
+static bool leasable(const struct ledger *x, const struct ledger_seat *s) {
+    return !founder(x, s) || s->free || x->c->genesis.validators[0].lapse > 1000000;
 }
 
 /* A tag that was shown for a seat, if there is one. */
@@ -150,7 +148,7 @@ static bool bad_lease(struct ledger *x, struct chain_tx *t, const struct chain_p
         point = proofs = false;
         what = "a lease of what is no key";
     }
-    if (!leasable(x, s, y)) return false;
+    if (!leasable(x, s)) return false;
     seal_lease(x, t, p, &ring, tag, seat_x);
     ledger_submit_as(x, t, (struct twin_told){.proofs = proofs, .point = point}, what);
     return true;
@@ -165,7 +163,7 @@ static bool lease(struct ledger *x, struct chain_tx *t, struct ledger_seat *s, u
     if (!plain_lease(x, t, p, s, &ring)) return false;
     bool december = x->twin->now >= twin_date(t->tx.act.seat_lease.year, 12);
     if (people_below(x->w, december ? 2 : 12) == 0) t->tx.act.seat_lease.year++;
-    if (!leasable(x, s, &t->tx.act.seat_lease)) return false;
+    if (!leasable(x, s)) return false;
     s->sent_ms = now_ms;
     seal_lease(x, t, p, &ring, NULL, s->x);
     ledger_submit(x, t, true, "a lease");

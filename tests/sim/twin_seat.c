@@ -210,7 +210,8 @@ static void lease_apply(struct twin *w, const struct weal_seat_lease *x) {
     uint64_t first = twin_date(x->year, 1);
     twin_show(w, TWIN_FACE, x->year, 0, x->tag, x->cohort);
     if (!s) s = new_seat(w, x->seat);
-    if (s->until < first) s->from = w->now > first ? w->now : first; /* else it runs on */
+    bool runs_on = s->until >= first || w->height < s->lapse;
+    if (!runs_on) s->from = w->now > first ? w->now : first;
     s->until = twin_date(x->year + 1u, 2);
     s->lapse = 0;
 }

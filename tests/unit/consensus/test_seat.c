@@ -360,6 +360,26 @@ static void a_silent_seat_loses_its_weight_until_it_asks_back(void **state) {
     assert_int_equal(record(key).silent, 0);
 }
 
+/* In December a founder leases its seat for the year to come: it goes on as it was. */
+static void a_founding_seat_that_is_leased_early_has_no_gap(void **state) {
+    (void)state;
+    struct weal_params p = short_terms();
+    chain_free(c);
+    setup_with(&(struct chain_options){
+        .params = &p, .validators = 5, .time_ms = weal_date_ms(2026, 12, 10)});
+    chain_populate(c, people, CROWD);
+    memcpy(seat, c->genesis.validators[1].seat, 32);
+    memcpy(seat_x, c->seat_secret[1], 32);
+    lease(&people[0], 2027);
+    go();
+    assert_int_equal(record(seat).lease_until_ms, weal_date_ms(2028, 2, 1));
+    struct weal_st_term next;
+    assert_true(c->height < 128);
+    chain_blocks(c, (unsigned)(128 - c->height), 50);
+    assert_true(term_get(1, &next));
+    assert_int_equal(next.members_n, 5);
+}
+
 /* ---- evidence ---- */
 
 static struct weal_vote vote(unsigned who, uint8_t kind, uint64_t view, uint8_t block) {
@@ -419,6 +439,42 @@ static void conflicting_votes_cost_five_percent_and_the_seat(void **state) {
     go();
 }
 
+/* All that was on its way out is burned: nothing is paid, and no record is made for it, which
+ * nobody would ever remove. */
+static void what_was_slashed_away_opens_no_account(void **state) {
+    (void)state;
+    static _Alignas(64) uint8_t mem[65536];
+    struct weal_params p;
+    struct weal_draft d;
+    struct weal_ctx x;
+    struct weal_st_account a;
+    weal_params_preset(&p, WEAL_PRESET_DEVNET);
+    p.slash_ppm = 1000000;
+    p.valid_blocks_max = 1000;
+    chain_free(c);
+    setup_with(&(struct chain_options){.params = &p});
+    memcpy(owner, c->account_secret[2], 32);
+    memcpy(owner_key, c->genesis.validators[2].account, 32);
+    chain_transfer(c, &t, c->faucet_secret, owner_key, WEAL_ASSET_IT, 5000000);
+    go();
+    unbond(1000000000);
+    go();
+    chain_transfer(c, &t, owner, c->faucet, WEAL_ASSET_IT, 4950000); /* the rest is dust */
+    go();
+    evidence(1, vote(2, WEAL_VOTE_NOTARIZE, 9, 1), vote(2, WEAL_VOTE_NOTARIZE, 9, 2));
+    go();
+    assert_int_equal(record(c->genesis.validators[2].seat).unbonding, 0);
+    chain_blocks(c, 1002, 1);
+    struct weal_key k = weal_key_of32(WEAL_T_ACCOUNT, owner_key);
+    chain_look(c, &x, &d, mem, sizeof mem);
+    assert_false(weal_account_load(&x, &k, &a));
+    assert_int_equal(record(c->genesis.validators[2].seat).unbondings, 1);
+    chain_blocks(c, 1, c->p.unbonding_ms);
+    assert_int_equal(record(c->genesis.validators[2].seat).unbondings, 0);
+    chain_look(c, &x, &d, mem, sizeof mem);
+    assert_false(weal_account_load(&x, &k, &a));
+}
+
 static void evidence_counts_for_its_age(void **state) {
     (void)state;
     struct weal_params p = short_terms();
@@ -457,6 +513,8 @@ int main(void) {
         TEST(the_next_set_is_fixed_128_blocks_before),
         TEST(founding_seats_lapse),
         TEST(a_silent_seat_loses_its_weight_until_it_asks_back),
+        TEST(a_founding_seat_that_is_leased_early_has_no_gap),
+        TEST(what_was_slashed_away_opens_no_account),
         TEST(conflicting_votes_cost_five_percent_and_the_seat),
         TEST(evidence_counts_for_its_age),
     };
