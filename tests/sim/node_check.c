@@ -211,8 +211,8 @@ void nw_check_blame(struct nw_node *o, uint16_t from, enum weal_verdict why) {
     if (!nw_honest(o)) return;
     if (nw_honest(&w->node[from])) {
         /* connections keep order and repeat nothing; where the menu makes them, an answer may come
-         * twice, or after its question was given up */
-        if (why == WEAL_V_P2P_UNASKED && w->messy) return;
+         * twice, or after its question was given up, and a question oftener than it may be asked */
+        if ((why == WEAL_V_P2P_UNASKED || why == WEAL_V_P2P_FLOOD) && w->messy) return;
         nw_breach(w, "honest node %u blames honest node %u: %s", o->id, from,
                   weal_verdict_name(why));
         return;
@@ -252,6 +252,7 @@ void nw_check_together(struct node_world *w) {
     uint64_t least = together_us(w), settled = nw_settled_us(w);
     uint64_t n = w->entered_n, oldest = n > NW_ENTERED_MAX ? n - NW_ENTERED_MAX : 0;
     if (!w->healed || w->now_us < w->healed_us + settled) return;
+    if (w->upgrade != 0 && w->finals_n + 1 >= w->upgrade) return; /* nobody goes on */
     while (n > oldest && w->entered[(n - 1) % NW_ENTERED_MAX].at_us + least > w->now_us) n--;
     if (n == oldest) return;
     uint64_t at = (n - 1) % NW_ENTERED_MAX;
