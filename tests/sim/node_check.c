@@ -308,7 +308,36 @@ void nw_check_node(struct nw_node *o) {
                   (unsigned long long)o->heap.bytes, (unsigned long long)w->finals_n);
 }
 
+/* ---- at the end ---- */
+
+void nw_check_served(struct nw_node *o, unsigned type, struct weal_bytes b) {
+    static struct weal_p2p_blocks m; /* some kilobytes; one thread */
+    uint8_t id[32];
+    struct weal_rd rd = weal_rd(b);
+    if (type != WEAL_P2P_BLOCKS) return;
+    weal_p2p_blocks_get(&rd, &m);
+    o->served = weal_rd_done(&rd) && m.blocks_n != 0;
+    for (uint16_t i = 0; o->served && i < m.blocks_n; i++) {
+        weal_header_id(id, m.blocks[i].header);
+        o->served = memcmp(id, o->w->finals[m.from + i].id, 32) == 0;
+    }
+}
+
+/* In the set or not, every node gives its last blocks to a stranger. */
+static void serves(struct nw_node *o) {
+    uint8_t buf[WEAL_P2P_CAP_REQUEST];
+    struct weal_wr wr = weal_wr(buf, sizeof buf);
+    struct weal_p2p_block_get m = {
+        .request = 1, .from = o->final > 40 ? o->final - 40 : 1, .count = WEAL_P2P_SYNC_BLOCKS};
+    weal_p2p_block_get_put(&wr, &m);
+    o->served = false;
+    weal_core_message(o->core, NW_ASKER, WEAL_P2P_BLOCK_GET, weal_wr_done(&wr));
+    if (!o->served) nw_breach(o->w, "node %u does not give its last blocks", o->id);
+}
+
 void nw_check_end(struct node_world *w) {
+    for (unsigned i = 0; i < w->nodes_n; i++)
+        if (w->node[i].core && nw_honest(&w->node[i]) && i != w->fragile) serves(&w->node[i]);
     if (!chain_conserved(w->chain)) nw_breach(w, "an asset is not conserved at the end");
     if (!w->over && w->people->check) w->people->check(w->people_ctx);
 }

@@ -384,12 +384,15 @@ static uint64_t target(const struct node_world *w) {
     return w->upgrade != 0 && t + 1 >= w->upgrade ? w->upgrade - 2 : t;
 }
 
-/* A validator that was brought up to date by block sync is in the agreement of that height, too. */
+/* A validator that was brought up to date by block sync is in the agreement of that height, too;
+ * where terms are short everybody is in the term of its next block. */
 static bool in_term(const struct nw_node *o) {
     struct weal_bft_status st;
     struct weal_core_stat core;
     weal_bft_status(weal_core_bft(o->core), &st);
     weal_core_stat(o->core, &core);
+    if (o->w->f.term_blocks != 0 && !core.halted && st.term != o->final / o->w->f.term_blocks)
+        return false;
     return o->key == NW_KEYS_MAX || st.final_height + 64 > o->final || core.halted;
 }
 

@@ -26,6 +26,7 @@ enum {
     NW_INBOX_BYTES_MAX = 64 << 20, /* more than that a link does not hold for a reader */
 };
 #define NW_NEVER UINT64_MAX
+#define NW_ASKER (NW_NODES_MAX + UINT64_C(1)) /* a peer that asks at the end; no node is it */
 
 /* What a Byzantine validator's node does; several at once are possible. The node runs the honest
  * code; this changes what leaves it or adds to it. */
@@ -207,6 +208,7 @@ struct nw_node {
     uint64_t seen_term, seen_view, entered_us;
     uint64_t seen_set; /* the term whose set was looked at, and 1; 0: none since the start */
     unsigned starts_refused;
+    bool served;                  /* answered whoever asks at the end */
     uint64_t away_until, away_us; /* switched off until this height, since; 0: not */
 };
 
@@ -365,6 +367,7 @@ void nw_check_blame(struct nw_node *o, uint16_t from, enum weal_verdict why);
 void nw_check_node(struct nw_node *o);
 void nw_check_together(struct node_world *w);
 uint64_t nw_settled_us(const struct node_world *w);
+void nw_check_served(struct nw_node *o, unsigned type, struct weal_bytes b);
 void nw_check_end(struct node_world *w);
 
 #endif
