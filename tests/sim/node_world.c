@@ -391,7 +391,7 @@ static bool in_term(const struct nw_node *o) {
     struct weal_core_stat core;
     weal_bft_status(weal_core_bft(o->core), &st);
     weal_core_stat(o->core, &core);
-    if (o->w->f.term_blocks != 0 && !core.halted && st.term != o->final / o->w->f.term_blocks)
+    if (o->w->f.term_blocks != 0 && o->w->upgrade == 0 && st.term != o->final / o->w->f.term_blocks)
         return false;
     return o->key == NW_KEYS_MAX || st.final_height + 64 > o->final || core.halted;
 }
