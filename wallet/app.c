@@ -88,15 +88,15 @@ static bool ask(const char *prompt, char *out, size_t cap) {
     FILE *tty = fopen("/dev/tty", "r+e");
     struct termios shown, hidden;
     if (!tty) return false;
+    bool can = tcgetattr(fileno(tty), &shown) == 0;
+    if (can) hidden = shown, hidden.c_lflag &= ~(tcflag_t)ECHO;
+    /* before the question: who answers at once must neither be shown nor be thrown away */
+    if (can) tcsetattr(fileno(tty), TCSAFLUSH, &hidden);
     fputs(prompt, tty);
     fflush(tty);
-    bool can = tcgetattr(fileno(tty), &shown) == 0;
-    hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    if (can) tcsetattr(fileno(tty), TCSAFLUSH, &hidden);
     rewind(tty);
     bool ok = line_read(tty, out, cap);
-    if (can) tcsetattr(fileno(tty), TCSAFLUSH, &shown);
+    if (can) tcsetattr(fileno(tty), TCSADRAIN, &shown);
     fputc('\n', tty);
     fclose(tty);
     return ok;
