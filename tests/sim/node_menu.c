@@ -113,7 +113,7 @@ static bool draw_terms(struct node_world *w) {
     w->f.term_blocks = w->f.freeze_blocks + 16 + (uint32_t)terms_below(w, 33);
     /* in some, who proposes nothing is found to be silent: that takes 32 turns (seat_set.c) */
     if (terms_below(w, 4) == 0) w->f.term_blocks += 33 * NW_KEYS_MAX;
-    w->f.away = !w->o.calm && terms_below(w, w->f.term_blocks > 200 ? 2 : 4) == 0;
+    w->f.away = !w->o.calm && terms_below(w, w->f.term_blocks > 200 ? 1 : 4) == 0;
     w->o.views += 2 * w->f.term_blocks;
     return true;
 }

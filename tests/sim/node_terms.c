@@ -87,11 +87,28 @@ void nw_terms_begin(struct node_world *w) {
     w->terms[0].began_us = w->now_us;
 }
 
-/* Who proposed nothing though 32 turns were to be expected is out of the next set, unless the old
- * one goes on for want of four; weights are all 1 here (consensus/mod/seat_set.c has the rule). */
+/* Does anything but silence speak against this validator's seat in the next set? */
+static bool fit(const struct node_world *w, struct weal_ctx *c, unsigned key) {
+    struct weal_st_seat s;
+    struct weal_key k = weal_key_of32(WEAL_T_SEAT, w->chain->genesis.validators[key].seat);
+    if (!weal_seat_load(c, &k, &s) || s.removed || s.silent || s.bond < c->p.bond_min_micro)
+        return false;
+    return (s.lapse != 0 && c->height < s.lapse) ||
+           (c->now_ms >= s.lease_from_ms && c->now_ms < s.lease_until_ms);
+}
+
+/* Who proposed nothing though 32 turns were to be expected is out of the next set, when there are
+ * four without it: else the old one goes on. Weights are all 1 here (consensus/mod/seat_set.c has
+ * the rule). */
 static void silent_are_out(struct node_world *w, uint32_t number, uint64_t blocks) {
     const struct nw_term *t = &w->terms[number];
-    if (blocks < UINT64_C(32) * t->n || t[1].sits == t->sits) return;
+    struct weal_draft d;
+    struct weal_ctx c;
+    unsigned others = 0;
+    if (blocks < UINT64_C(32) * t->n) return;
+    chain_look(w->chain, &c, &d, mem, sizeof mem);
+    for (unsigned i = 0; i < t->n; i++) others += t->proposed[i] != 0 && fit(w, &c, t->key[i]);
+    if (others < 4) return;
     for (unsigned i = 0; i < t->n; i++) {
         if (t->proposed[i] != 0) continue;
         w->out->silenced++;

@@ -295,14 +295,14 @@ static bool nobody_away(struct node_world *w) {
     return true;
 }
 
-/* One at a time, so that the others go on. */
+/* One at a time, so that the others go on; most Byzantine nodes vote. */
 static void away(struct node_world *w) {
     if (!w->f.away || w->healed || !nobody_away(w) || nw_below(w, 16) != 0) return;
     uint64_t blocks = w->chain->p.term_blocks, number = w->finals_n / blocks;
     struct nw_node *o = &w->node[nw_below(w, w->nodes_n)];
     unsigned faulty = 1, sit = 0;
-    for (unsigned key = 0; key < w->keys_n; key++) {
-        faulty += w->byzantine[key];
+    for (unsigned key = 0; key < w->keys_n; key++) { /* the first nodes are the keys' own */
+        faulty += (w->node[key].tricks & (NW_SILENT | NW_DOUBLE | NW_TWIN | NW_RESTORE)) != 0;
         sit += nw_term_place(w, (uint32_t)number, key) != WEAL_SET_NOBODY;
     }
     if (!o->core || !people_may_leave(w, o->key) || 3 * faulty >= sit) return;
