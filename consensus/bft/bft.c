@@ -45,18 +45,18 @@ void weal_bft_config_bench(struct weal_bft_config *c) {
 /* Lays the machine out in a; with a NULL memory it only measures. */
 static struct weal_bft *lay_out(struct weal_arena *a, uint16_t n) {
     struct weal_bft *b = (struct weal_bft *)weal_arena_alloc(a, sizeof *b, 16);
-    struct round *ring = (struct round *)weal_arena_alloc(a, sizeof *ring * WEAL_BFT_WINDOW, 16);
-    size_t ballots_n = sizeof(struct ballot) * n * WEAL_BFT_WINDOW;
+    struct round *ring = (struct round *)weal_arena_alloc(a, sizeof *ring * BFT_ROUNDS, 16);
+    size_t ballots_n = sizeof(struct ballot) * n * BFT_ROUNDS;
     struct ballot *ballots = (struct ballot *)weal_arena_alloc(a, ballots_n, 16);
     size_t justification_n = bft_cert_size(n) * (WEAL_BFT_GAPS_MAX + 1) + 16;
     uint8_t *justification = (uint8_t *)weal_arena_alloc(a, justification_n, 1);
     uint8_t *pins = (uint8_t *)weal_arena_alloc(a, (size_t)n * 64 * 2, 1);
     if (!b || !ring || !ballots || !justification || !pins) return NULL;
     memset(b, 0, sizeof *b);
-    memset(ring, 0, sizeof *ring * WEAL_BFT_WINDOW);
+    memset(ring, 0, sizeof *ring * BFT_ROUNDS);
     memset(ballots, 0, ballots_n);
     b->ring = ring;
-    for (size_t i = 0; i < WEAL_BFT_WINDOW; i++) ring[i].ballots = ballots + i * n;
+    for (size_t i = 0; i < BFT_ROUNDS; i++) ring[i].ballots = ballots + i * n;
     b->justification = justification;
     b->justification_cap = justification_n;
     b->final.signatures = pins;
@@ -66,10 +66,9 @@ static struct weal_bft *lay_out(struct weal_arena *a, uint16_t n) {
 }
 
 size_t weal_bft_footprint(uint16_t n) {
-    return sizeof(struct weal_bft) + sizeof(struct round) * WEAL_BFT_WINDOW +
-           sizeof(struct ballot) * n * WEAL_BFT_WINDOW +
-           bft_cert_size(n) * (WEAL_BFT_GAPS_MAX + 1) + 16 + (size_t)n * 64 * 2 +
-           64; /* 64: alignment of the parts */
+    return sizeof(struct weal_bft) + sizeof(struct round) * BFT_ROUNDS +
+           sizeof(struct ballot) * n * BFT_ROUNDS + bft_cert_size(n) * (WEAL_BFT_GAPS_MAX + 1) +
+           16 + (size_t)n * 64 * 2 + 64; /* 64: alignment of the parts */
 }
 
 /* One step publishes at most a justification's certificates (append and broadcast each), a proposal
@@ -107,7 +106,7 @@ static void set_term(struct weal_bft *b, const struct weal_bft_term *t) {
     b->boundary = t->boundary;
     b->boundary.view = 0;
     b->last_height = t->last_height;
-    for (size_t i = 0; i < WEAL_BFT_WINDOW; i++) {
+    for (size_t i = 0; i < BFT_ROUNDS; i++) {
         struct ballot *ballots = b->ring[i].ballots;
         memset(&b->ring[i], 0, sizeof b->ring[i]);
         memset(ballots, 0, sizeof *ballots * b->validators_max);

@@ -19,6 +19,8 @@
 #define NEVER UINT64_MAX
 /* Views beyond the ring that are asked for, and answered, at once. */
 enum { WEAL_BFT_MEND = WEAL_BFT_ANSWER_MAX };
+/* The ring's rounds, and one for a view beyond it: bft_round_known. */
+enum { BFT_ROUNDS = WEAL_BFT_WINDOW + 1 };
 
 /* What a vote speaks of, beside kind and view; zeros in a nullify. */
 struct subject {
@@ -148,6 +150,7 @@ static inline uint16_t leader_of(const struct weal_bft *b, uint64_t view) {
 
 /* round.c: the ring, ballots, certificates */
 struct round *bft_round_get(const struct weal_bft *b, uint64_t view);
+struct round *bft_round_known(const struct weal_bft *b, uint64_t view);
 struct round *bft_round_claim(struct weal_bft *b, uint64_t view, bool over_present);
 bool bft_view_nullified(const struct weal_bft *b, uint64_t view);
 bool bft_ballot_put(struct weal_bft *b, struct turn *t, struct round *r, const struct weal_vote *v,

@@ -31,7 +31,7 @@ struct parent {
 
 /* Fills the parent at this view if it is final or certified here, and executed. */
 static bool parent_at(const struct weal_bft *b, uint64_t view, struct parent *p) {
-    const struct round *r = bft_round_get(b, view);
+    const struct round *r = bft_round_known(b, view);
     p->view = view;
     if (view == b->final.view) {
         p->block = &b->final.block;
@@ -237,7 +237,7 @@ enum fit bft_proposal_fit(struct weal_bft *b, struct turn *t, const struct round
     struct parent p;
     if (!r->justified || pv < b->final.view) return FIT_BAD;
     if (!parent_at(b, pv, &p)) {
-        const struct round *pr = bft_round_get(b, pv);
+        const struct round *pr = bft_round_known(b, pv);
         if (pr && pr->certify == NO) return FIT_BAD;
         if (!pr || pr->certify == NOT_ASKED) bft_fetch(b, t, pv, pv, leader_of(b, r->view));
         return FIT_WAIT;

@@ -219,7 +219,7 @@ void bft_answer_request(struct weal_bft *b, struct turn *t, uint32_t peer,
 /* Questions answered by "later" are asked again; at a standstill those never answered, too. */
 static void ask_again(struct weal_bft *b, struct turn *t, bool unanswered) {
     b->later_at = NEVER;
-    for (size_t i = 0; i < WEAL_BFT_WINDOW; i++) {
+    for (size_t i = 0; i < BFT_ROUNDS; i++) {
         struct round *r = &b->ring[i];
         if (r->certify == ASKED && unanswered) r->certify = NOT_ASKED;
         uint8_t holds = bit(WEAL_VOTE_NOTARIZE) | bit(WEAL_VOTE_FINALIZE);

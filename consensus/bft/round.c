@@ -13,6 +13,15 @@ struct round *bft_round_get(const struct weal_bft *b, uint64_t view) {
     return view != 0 && r->view == view ? r : NULL;
 }
 
+/* That of the ring, or the one beyond it: the parent of a proposal, of a view that the ring has
+ * left behind, which this node did not know when it was the present one. It is there to be
+ * certified and built upon; nothing is voted for in it, and what else comes of its view is not put
+ * into it. */
+struct round *bft_round_known(const struct weal_bft *b, uint64_t view) {
+    struct round *r = bft_round_get(b, view), *old = &b->ring[WEAL_BFT_WINDOW];
+    return !r && view != 0 && old->view == view ? old : r;
+}
+
 /* A view leaves the ring: of it is remembered only that it was nullified. */
 static void round_evict(struct weal_bft *b, const struct round *r) {
     if (r->view == 0 || !(r->held & bit(WEAL_VOTE_NULLIFY))) return;

@@ -308,6 +308,37 @@ static void log_seen(struct turn *t, const struct round *r, const struct weal_vo
     bft_emit_record(t, &rec);
 }
 
+/* The notarized parent that a leader builds on, if its view has left the ring and was not known
+ * here: a round for it there will never be again, and without this parent no proposal could be
+ * voted for. One at a time; the next proposal brings it again. */
+static void take_old_parent(struct weal_bft *b, struct turn *t, const struct weal_certificate *x) {
+    struct round *r = &b->ring[WEAL_BFT_WINDOW];
+    struct subject s = {x->parent_view, {0}};
+    memcpy(s.digest, x->digest, 32);
+    bool passed = b->ring[x->view % WEAL_BFT_WINDOW].view > x->view;
+    if (x->kind != WEAL_VOTE_NOTARIZE || x->term != b->term || x->view <= b->final.view ||
+        !passed || (b->floor.known && b->floor.view == x->view) ||
+        (r->view == x->view && subject_equal(&r->notarized, &s)))
+        return;
+    struct ballot *ballots = r->ballots;
+    memset(r, 0, sizeof *r);
+    memset(ballots, 0, sizeof *ballots * b->n);
+    r->ballots = ballots;
+    r->view = x->view;
+    r->held = bit(WEAL_VOTE_NOTARIZE);
+    r->notarized = s;
+    r->my[WEAL_VOTE_NULLIFY] = YES; /* given up long ago, if not by that vote */
+    const uint8_t *sig = x->signatures.p;
+    for (uint16_t i = 0; i < b->n; i++) {
+        if (!weal_signers_has(x->signers, i)) continue;
+        ballots[i].has = bit(WEAL_VOTE_NOTARIZE);
+        ballots[i].subject[0] = s;
+        memcpy(ballots[i].signature[WEAL_VOTE_NOTARIZE - 1], sig, 64);
+        sig += 64;
+    }
+    bft_certify(b, t, r);
+}
+
 /* The leader's proposal for the present view or the next; its justification may first move us. */
 void bft_take_proposal(struct weal_bft *b, struct turn *t, const struct weal_proposal *p) {
     struct weal_justification j;
@@ -320,6 +351,7 @@ void bft_take_proposal(struct weal_bft *b, struct turn *t, const struct weal_pro
     if (p->signer != leader_of(b, p->view) || p->view <= b->final.view) return;
     const struct round *before = bft_round_get(b, p->view - 1);
     if (p->view > b->view + 1 && !(before && before->held)) return;
+    if (j.parent_has) take_old_parent(b, t, &j.parent);
     struct round *r = bft_round_claim(b, p->view, false);
     struct weal_vote v = {.kind = WEAL_VOTE_NOTARIZE,
                           .term = p->term,
@@ -396,7 +428,7 @@ void bft_take_verified(struct weal_bft *b, struct turn *t, const struct weal_bft
 }
 
 void bft_take_certified(struct weal_bft *b, struct turn *t, const struct weal_bft_event *e) {
-    struct round *r = bft_round_get(b, e->u.block.view);
+    struct round *r = bft_round_known(b, e->u.block.view);
     if (!r || r->certify != ASKED) return;
     bool final = (r->held & bit(WEAL_VOTE_FINALIZE)) != 0;
     const struct subject *s = final ? &r->finalized : &r->notarized;

@@ -496,6 +496,36 @@ static void late_nullifies_contradict_nothing(void **state) {
     assert_int_equal(r.guard.finalize_view, 3);
 }
 
+/* A node was away when a block was notarized upon which everybody builds, and its view has left the
+ * ring: the proposal brings its certificate, or no vote would ever come from here. */
+static void a_parent_beyond_the_ring_is_taken_from_a_proposal(void **state) {
+    (void)state;
+    begin(3);
+    struct rig_block parent, b;
+    rig_block(&r, &parent, 1, 0, &r.genesis, 1);
+    for (uint64_t v = 2; v <= 300; v++) {
+        rig_cert(&r, S, v, 0, NULL, OTHERS_OF_3);
+        rig_time(&r, 60);
+    }
+    assert_int_equal(rig_view(&r), 301);
+    rig_cert(&r, N, 1, 0, parent.b.id, OTHERS_OF_3); /* alone it is of no use */
+    assert_int_equal(rig_status(&r).floor_view, 0);
+    rig_block(&r, &b, 301, 1, &parent, 2);
+    rig_proposal(&r, &b, 301, 1, &parent);
+    assert_true(rig_sent(&r, N, 301, NULL));
+    assert_false(rig_sent(&r, F, 1, NULL)); /* given up long ago */
+    assert_int_equal(rig_status(&r).floor_view, 1);
+    assert_false(rig_find(&r, WEAL_BFT_FETCH));
+    /* and now it can be built upon from here, too */
+    for (uint64_t v = 301; v <= 302; v++) {
+        rig_cert(&r, S, v, 0, NULL, OTHERS_OF_3);
+        rig_time(&r, 60);
+    }
+    rig_time(&r, 1000);
+    assert_int_equal(r.build.kind, WEAL_BFT_BUILD);
+    assert_int_equal(r.build.u.build.parent_view, 1);
+}
+
 /* Replay takes every prefix of a log, and refuses bytes that are no record. */
 static void every_prefix_of_a_log_replays(void **state) {
     (void)state;
@@ -547,6 +577,7 @@ int main(void) {
         T(who_is_back_ends_the_back_off),
         T(a_stretch_that_nobody_holds_is_mended),
         T(late_nullifies_contradict_nothing),
+        T(a_parent_beyond_the_ring_is_taken_from_a_proposal),
         T(every_prefix_of_a_log_replays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
