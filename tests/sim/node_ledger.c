@@ -47,9 +47,10 @@ static void genesis(struct chain_options *o, uint64_t seed) {
     if (dice == 0) o->time_ms = twin_date(2026, 12) - test_rng(&rng) % 40000;
     if (dice == 1) o->time_ms = twin_date(2027, 1) - test_rng(&rng) % 40000;
     if (test_rng(&rng) % 8 == 0) o->lapse = 20 + test_rng(&rng) % 200;
-    if (test_rng(&rng) % 3 ==
-        0) /* who withdraws a revocation are others than revoked: 6 at least */
-        o->attestors = 6 + (unsigned)(test_rng(&rng) % 3);
+    /* who withdraws a revocation are others than the 2t who revoked: that takes six at least */
+    if (test_rng(&rng) % 3 == 0) o->attestors = 6 + (unsigned)(test_rng(&rng) % 3);
+    if (test_rng(&rng) % 4 == 0) /* many wait for one dealing */
+        p->window_human_ms = 3000 + test_rng(&rng) % 9000;
 }
 
 static void *begin(struct node_world *w, uint64_t seed) {
@@ -253,6 +254,7 @@ static void compare_supply(struct ledger *x) {
 static void final(void *ctx, const struct people_block *b) {
     struct ledger *x = ctx;
     size_t body = 0;
+    unsigned cohorts = x->twin->cohorts_n;
     twin_begin(x->twin, b->head->height, b->head->time_ms, b->head->beacon_tag);
     for (uint32_t i = 0; i < b->txs_n; i++) {
         one_final(x, &b->txs[i], b->head->height);
@@ -268,6 +270,7 @@ static void final(void *ctx, const struct people_block *b) {
         twin_end(x->twin, b->head->proposer, body);
     compare_supply(x);
     ledger_terms(x);
+    if (x->twin->cohorts_n != cohorts) ledger_cohorts(x);
 }
 
 static void check(void *ctx) {

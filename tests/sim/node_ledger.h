@@ -87,6 +87,8 @@ void ledger_submit_as(struct ledger *x, const struct chain_tx *t, struct twin_to
                       const char *what);
 void ledger_tables(struct ledger *x);
 void ledger_seats(struct ledger *x);
+/* After every dealing, too: whoever were to prove over a wrong ring could not. */
+void ledger_cohorts(struct ledger *x);
 /* After every block: the records of the term and of the next one. */
 void ledger_terms(struct ledger *x);
 /* The first six bytes in hex. */

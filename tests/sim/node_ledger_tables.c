@@ -111,7 +111,7 @@ static bool same_ring(const struct weal_st_ring *a, const struct twin_ring *b) {
     return same;
 }
 
-static void compare_cohorts(struct ledger *x) {
+void ledger_cohorts(struct ledger *x) {
     struct weal_draft d;
     struct weal_ctx c;
     struct weal_bytes v;
@@ -256,7 +256,7 @@ void ledger_tables(struct ledger *x) {
     ledger_attestors(x);
     if (!x->peopled) return;
     compare_people(x);
-    compare_cohorts(x);
+    ledger_cohorts(x);
     compare_waiting(x);
     compare_tags(x);
     compare_notes(x);
