@@ -114,7 +114,7 @@ enum {
     WEAL_P2P_SYNC_BLOCKS = 64,       /* [wire] blocks an answer */
     WEAL_P2P_SYNC_SOFT = 1 << 20,    /* an answer is closed after this many bytes */
     WEAL_P2P_SYNC_RANGES = 64,       /* ranges in flight or waiting to be verified */
-    WEAL_P2P_SYNC_BUFFER = 64 << 20, /* bytes received and not yet verified */
+    WEAL_P2P_SYNC_BUFFER = 32 << 20, /* bytes received and not yet verified */
     WEAL_P2P_SYNC_PEER_RANGES = 4,   /* in flight at one peer */
     WEAL_P2P_SYNC_MS = 10000,        /* a range has this long, whatever its peer's speed */
     WEAL_P2P_SYNC_STALL_MS = 2000,   /* the lowest missing range is asked elsewhere after this */
