@@ -187,7 +187,7 @@ check-nodeps: all
 	$(Q)sh contrib/run_tests.sh $(B) $(UNITS)
 unit: $(UNITS) ## build and run the unit tests
 	$(Q)sh contrib/run_tests.sh --unit $(B) $(UNITS)
-functional: all $(B)/faults.so $(B)/weald-next ## run the functional tests; TESTS='network rpc' for some
+functional: all $(B)/faults.so $(B)/nth.so $(B)/weald-next ## run the functional tests; TESTS='network rpc' for some
 	$(Q)ASAN_OPTIONS=detect_leaks=0 sh contrib/run_tests.sh --functional $(B) $(TESTS)
 replay: $(FUZZ) ## feed the fuzz corpora to their targets
 	$(Q)sh contrib/run_tests.sh --replay $(B)
