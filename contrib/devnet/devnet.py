@@ -22,6 +22,7 @@ import urllib.request
 LANE, LANES = int(os.environ.get("WEAL_LANE", 0)), int(os.environ.get("LANES", 1))
 PORTS = range(10000 + LANE % LANES, 32768, LANES)
 _given = set()
+AGAIN_S = 10
 
 
 def free_port():
@@ -304,7 +305,15 @@ def main(argv):
             print(f"  look at node {n.index}:  {n.url}")
         print("Ctrl-C stops them\n", flush=True)
         log = open(os.path.join(root, "log", "people.log"))
-        while not stopped and all(n.alive() for n in net.nodes) and people.poll() is None:
+        again = {}  # node -> when it is started again: killed by somebody who wants to see what happens then
+        while not stopped and people.poll() is None and not any((n.process.poll() or 0) > 0 for n in net.nodes):
+            for n in net.nodes:
+                if not n.alive() and n not in again:
+                    again[n] = time.time() + AGAIN_S
+                    print(f"node {n.index} was ended; the others go on; it starts again in {AGAIN_S} s", flush=True)
+            for n in [n for n, at in again.items() if time.time() > at]:
+                del again[n]
+                net.start_node(n.index)
             line = log.readline()
             if line:
                 print(line, end="", flush=True)

@@ -97,6 +97,22 @@ static void leave_out(struct node_world *w) {
     if (without >> NW_F_TERMS & 1) f->term_blocks = f->freeze_blocks = 0;
 }
 
+/* ---- crowds ---- */
+
+static uint64_t crowd_below(struct node_world *w, uint64_t n) {
+    return test_below(&w->crowd_rng, n);
+}
+
+/* One seed of 32 has ten validators or more: then bonds give weights, none over a tenth. These
+ * draws are their own, too. */
+static void draw_crowd(struct node_world *w) {
+    unsigned n = w->o.nodes;
+    if (n == 0 && crowd_below(w, 32) == 31)
+        n = NW_FEW_MAX + 3 + (unsigned)crowd_below(w, NW_KEYS_MAX - NW_FEW_MAX - 2);
+    w->crowd = n > NW_FEW_MAX ? n : 0;
+    for (unsigned i = 0; i < n; i++) w->bond[i] = 1000000000 * (1 + crowd_below(w, 12));
+}
+
 /* ---- terms ---- */
 
 static uint64_t terms_below(struct node_world *w, uint64_t n) {
@@ -112,7 +128,7 @@ static bool draw_terms(struct node_world *w) {
     w->f.freeze_blocks = 8 + (uint32_t)terms_below(w, 25);
     w->f.term_blocks = w->f.freeze_blocks + 16 + (uint32_t)terms_below(w, 33);
     /* in some, who proposes nothing is found to be silent: that takes 32 turns (seat_set.c) */
-    if (terms_below(w, 4) == 0) w->f.term_blocks += 33 * NW_KEYS_MAX;
+    if (terms_below(w, 4) == 0) w->f.term_blocks += 33 * (w->crowd ? w->crowd : NW_FEW_MAX);
     w->f.away = !w->o.calm && terms_below(w, w->f.term_blocks > 200 ? 1 : 4) == 0;
     w->o.views += 2 * w->f.term_blocks;
     return true;
@@ -144,8 +160,10 @@ static unsigned draw_tricks(struct node_world *w) {
 
 static void draw_nodes(struct node_world *w, bool short_terms) {
     unsigned n = w->o.nodes != 0 ? w->o.nodes : (unsigned)nw_below(w, 4) + 4;
+    if (w->crowd != 0) n = w->crowd;
     if (short_terms && n < 5 && w->o.nodes == 0) n = 5;
     unsigned most = short_terms ? (n - 2) / 3 : (n - 1) / 3, bad = w->o.byzantine;
+    if (w->crowd != 0 && most > 3) most = 3; /* a tenth of the weight each */
     if (bad == UINT_MAX) bad = w->o.calm ? 0 : (unsigned)nw_below(w, most + 1);
     WEAL_ASSERT(bad <= (n - 1) / 3 && n <= NW_KEYS_MAX);
     w->keys_n = n;
@@ -199,6 +217,7 @@ enum weal_verdict __wrap_weal_params_check(const struct weal_params *p, const ch
 
 static void make_chain(struct node_world *w) {
     struct chain_options o = {.validators = w->keys_n, .once = true};
+    if (w->crowd != 0) o.bonds = w->bond;
     struct weal_params p;
     struct weal_genesis_upgrade upgrade = {0};
     weal_params_preset(&p, WEAL_PRESET_DEVNET);
@@ -223,6 +242,7 @@ static void make_chain(struct node_world *w) {
 
 void nw_menu_draw(struct node_world *w) {
     draw_faults(w);
+    draw_crowd(w);
     bool short_terms = draw_terms(w);
     leave_out(w);
     w->drawn = w->f;
@@ -275,5 +295,11 @@ void nw_menu_print(const struct node_world *w) {
             fprintf(stderr, "  node %u: key %u, tricks %x%s%s%s\n", i, o->key, o->tricks,
                     i == w->fragile ? ", fragile" : "", o->late ? ", late" : "",
                     mobile ? ", may leave" : "");
+    }
+    if (w->crowd != 0) {
+        fprintf(stderr, "  weights of term 0, of %llu:", (unsigned long long)w->terms[0].total);
+        for (unsigned i = 0; i < w->terms[0].n; i++)
+            fprintf(stderr, " %llu", (unsigned long long)w->terms[0].weight[i]);
+        fprintf(stderr, "\n");
     }
 }

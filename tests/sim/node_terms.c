@@ -37,11 +37,12 @@ static void learn(struct node_world *w, uint32_t number) {
         WEAL_ASSERT(w->terms);
     }
     struct nw_term *t = &w->terms[w->terms_n++];
-    *t = (struct nw_term){.n = set.n};
+    *t = (struct nw_term){.n = set.n, .total = set.total};
     weal_set_hash(t->hash, &set);
     for (unsigned i = 0; i < set.n && i < NW_KEYS_MAX; i++) {
         unsigned key = key_of(w, set.v[i].account);
         t->key[i] = (uint8_t)key;
+        t->weight[i] = set.v[i].weight;
         if (key == NW_KEYS_MAX)
             nw_breach(w, "a stranger sits in term %u", number);
         else
@@ -98,19 +99,17 @@ static bool fit(const struct node_world *w, struct weal_ctx *c, unsigned key) {
 }
 
 /* Who proposed nothing though 32 turns were to be expected is out of the next set, when there are
- * four without it: else the old one goes on. Weights are all 1 here (consensus/mod/seat_set.c has
- * the rule). */
+ * four without it: else the old one goes on. */
 static void silent_are_out(struct node_world *w, uint32_t number, uint64_t blocks) {
     const struct nw_term *t = &w->terms[number];
     struct weal_draft d;
     struct weal_ctx c;
     unsigned others = 0;
-    if (blocks < UINT64_C(32) * t->n) return;
     chain_look(w->chain, &c, &d, mem, sizeof mem);
     for (unsigned i = 0; i < t->n; i++) others += t->proposed[i] != 0 && fit(w, &c, t->key[i]);
     if (others < 4) return;
     for (unsigned i = 0; i < t->n; i++) {
-        if (t->proposed[i] != 0) continue;
+        if (t->proposed[i] != 0 || t->weight[i] * blocks < 32 * t->total) continue;
         w->out->silenced++;
         if (t[1].sits >> t->key[i] & 1)
             nw_breach(w, "validator %u proposed nothing in term %u, and sits in the next",

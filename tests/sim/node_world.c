@@ -585,6 +585,7 @@ void nw_run(const struct sim_options *o, struct nw_result *out) {
     w->rng = o->seed;
     w->people_rng = o->seed ^ UINT64_C(0x70656f706c65);
     w->terms_rng = o->seed ^ UINT64_C(0x7365617473);
+    w->crowd_rng = o->seed ^ UINT64_C(0x63726f7764);
     w->now_us = START_MS * UINT64_C(1000);
     w->real = o->real_signatures == 1 || (o->real_signatures < 0 && o->seed % 50 == 0);
     w->people = population(w);

@@ -17,8 +17,9 @@
 #include "tests/sim/run.h"
 
 enum {
-    NW_NODES_MAX = 10,
-    NW_KEYS_MAX = 7,
+    NW_NODES_MAX = 18,
+    NW_KEYS_MAX = 13,
+    NW_FEW_MAX = 7, /* validators; in a crowd there are ten and more, and bonds give them weights */
     NW_TRACE_MAX = 400,
     NW_OLD_MAX = 64,
     NW_ENTERED_MAX = 1024,
@@ -220,7 +221,8 @@ struct nw_final {
 struct nw_term {
     uint8_t hash[32], key[NW_KEYS_MAX];
     uint16_t n;
-    uint32_t proposed[NW_KEYS_MAX]; /* blocks, by place */
+    uint64_t weight[NW_KEYS_MAX], total; /* by place */
+    uint32_t proposed[NW_KEYS_MAX];      /* blocks, by place */
     unsigned sits, there, voted;
     uint64_t began_us;
 };
@@ -244,9 +246,11 @@ struct node_world {
     struct sim_options o;
     struct nw_faults f, drawn; /* now; as the seed has it */
     struct nw_result *out;
-    uint64_t rng, people_rng, terms_rng, now_us, seq, transcript, start_us;
+    uint64_t rng, people_rng, terms_rng, crowd_rng, now_us, seq, transcript, start_us;
     unsigned nodes_n, keys_n;
     struct nw_node node[NW_NODES_MAX];
+    unsigned crowd;             /* validators, where they are ten and more; else 0 */
+    uint64_t bond[NW_KEYS_MAX]; /* theirs, then */
     bool byzantine[NW_KEYS_MAX];
     bool mobile[NW_KEYS_MAX];       /* may leave the set: people_may_leave */
     unsigned fragile;               /* the node that may lose its disk */

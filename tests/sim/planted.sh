@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # planted.sh [NAME...]: plants each bug of planted/*.patch in a copy of the sources, builds weal-sim there,
-# and runs seeds until one breaches. Fails when a bug is not found within LIMIT seeds (400).
+# and runs seeds until one breaches; an assertion, a signal, or a seed of over five minutes is found, too.
+# Fails when a bug is not found within LIMIT seeds (400).
 # planted.sh --check: only that every patch still applies.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -29,9 +30,16 @@ for p in tests/sim/planted/*.patch; do
     seed=1
     found=
     while [ -z "$found" ] && [ $seed -le "${LIMIT:-400}" ]; do
+        ended=0
         # shellcheck disable=SC2086
-        found=$(build/release-gcc/bin/weal-sim --seed $seed --quiet $args 2>&1 >/dev/null |
-            sed -n 's/^BREACH [a-z ]*seed \([0-9]*\)[^:]*: \(.*\)/\1: \2/p' | head -1)
+        timeout 300 build/release-gcc/bin/weal-sim --seed $seed --quiet $args >/dev/null 2>said || ended=$?
+        case $ended in
+            0) ;;
+            1) found=$(sed -n 's/^BREACH [a-z ]*seed \([0-9]*\)[^:]*: \(.*\)/\1: \2/p' said | head -1) ;;
+            64) cat said; exit 64 ;;
+            124) found="$seed: goes on for ever" ;;
+            *) found="$seed: ended by signal $((ended - 128)): $(tail -1 said)" ;;
+        esac
         seed=$((seed + 1))
     done
     printf '%-26s %s (%s s)\n' "$name" "${found:-NOT FOUND}" $(($(date +%s) - begin))

@@ -223,6 +223,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         if (a->tricks) a->o.tricks = tricks(a->tricks, a, state);
         if (a->node && a->o.nodes > NW_KEYS_MAX)
             argp_error(state, "whole nodes: at most %d validators", (int)NW_KEYS_MAX);
+        if (a->node && a->o.byzantine != UINT_MAX && a->o.byzantine > 3)
+            argp_error(state, "whole nodes: at most 3 Byzantine ones, a tenth of the weight each");
         if (!a->book && a->o.byzantine != UINT_MAX &&
             a->o.byzantine * 3 >= (a->o.nodes ? a->o.nodes : 4))
             argp_error(state, "Byzantine validators must be fewer than a third of --nodes");

@@ -56,11 +56,11 @@ void chain_account(struct chain *c, uint8_t secret[32], uint8_t key[32]) {
 
 /* ---- genesis ---- */
 
-static void genesis_validators(struct chain *c, uint64_t lapse) {
+static void genesis_validators(struct chain *c, const uint64_t *bonds, uint64_t lapse) {
     struct weal_genesis *g = &c->genesis;
     g->validators_n = (uint16_t)c->validators;
     for (unsigned i = 0; i < c->validators; i++) {
-        struct weal_genesis_validator v = {.bond = 1000000000, .lapse = lapse};
+        struct weal_genesis_validator v = {.bond = bonds ? bonds[i] : 1000000000, .lapse = lapse};
         chain_account(c, c->account_secret[i], v.account);
         chain_secret(c, c->seat_secret[i]);
         MUST(weal_human_key(v.seat, c->seat_secret[i]));
@@ -114,7 +114,7 @@ static void make_genesis(struct chain *c, const struct chain_options *o) {
     weal_params_preset(&c->p, WEAL_PRESET_DEVNET);
     if (o->params) c->p = *o->params;
     weal_genesis_params_set(g, &c->p);
-    genesis_validators(c, o->lapse ? o->lapse : 1000000000);
+    genesis_validators(c, o->bonds, o->lapse ? o->lapse : 1000000000);
     chain_account(c, c->faucet_secret, c->faucet);
     g->grants_n = 1;
     memcpy(g->grants[0].account, c->faucet, 32);

@@ -25,8 +25,9 @@ enum {
 };
 
 struct chain_options {
-    unsigned validators; /* 0: 4 */
-    unsigned attestors;  /* 0: 5; 8 at most */
+    unsigned validators;   /* 0: 4 */
+    const uint64_t *bonds; /* one for each; NULL: 1,000 IT */
+    unsigned attestors;    /* 0: 5; 8 at most */
     struct weal_params *params;
     const uint8_t *pilot;
     const struct weal_genesis_upgrade *upgrades;
