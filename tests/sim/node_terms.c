@@ -49,6 +49,13 @@ static void learn(struct node_world *w, uint32_t number) {
             t->sits |= 1u << key;
     }
     if (number != 0 && t->sits != t[-1].sits) w->out->sets++;
+    uint64_t different = 0;
+    for (unsigned i = 0; i < t->n; i++) {
+        bool first = true;
+        for (unsigned k = 0; k < i; k++) first = first && t->weight[k] != t->weight[i];
+        different += first;
+    }
+    if (different > w->out->weights) w->out->weights = different;
 }
 
 uint16_t nw_term_place(const struct node_world *w, uint32_t term, unsigned key) {

@@ -103,7 +103,7 @@ struct nw_result {
     unsigned tricks; /* of all nodes */
     uint64_t transcript, views, heights, terms, messages, crashes, restarts, blamed, txs, refused,
         syncs, events, virtual_ms, caught_up, oracle, foretold, sets, silenced, whole_terms,
-        evidence;
+        evidence, weights; /* different ones in the sets, at most */
 };
 
 void nw_run(const struct sim_options *o, struct nw_result *out);

@@ -106,6 +106,21 @@ static void sets_change(void **state) {
     }
 }
 
+/* Twelve validators: bonds give them weights, two Byzantine ones have a fifth of them at most. */
+static void a_crowd_has_weights(void **state) {
+    (void)state;
+    struct sim_options o = {.seed = 7,
+                            .views = 60,
+                            .nodes = 12,
+                            .byzantine = 2,
+                            .real_signatures = -1,
+                            .people = "ledger"};
+    struct nw_result r;
+    nw_run(&o, &r);
+    if (r.breach) fail_msg("%s", r.what);
+    assert_true(r.weights >= 4 && r.foretold > 100);
+}
+
 /* The same seed is the same run, to the last byte sent. */
 static void a_seed_is_a_transcript(void **state) {
     (void)state;
@@ -164,6 +179,7 @@ int main(void) {
         cmocka_unit_test(a_spread_of_seeds),
         cmocka_unit_test(calm_seeds_lose_no_view),
         cmocka_unit_test(sets_change),
+        cmocka_unit_test(a_crowd_has_weights),
         cmocka_unit_test(a_seed_is_a_transcript),
         cmocka_unit_test(a_breach_is_made_small_and_drawn),
     };
