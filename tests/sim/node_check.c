@@ -2,6 +2,7 @@
 /* What must hold in the world of whole nodes, looked at when it could break. */
 #include <stdlib.h>
 
+#include "consensus/light/roots.h"
 #include "consensus/light/set.h"
 #include "crypto/base/bug.h"
 #include "p2p/gen/msg_gen.h"
@@ -16,6 +17,41 @@ enum {
 };
 
 /* ---- finality ---- */
+
+/* What a final header says, measured without the ledger's own looks at it: the root of its body,
+ * the sets, the tag that only its proposer's seat has for this view, and a time no honest clock was
+ * more than ahead_ms behind. */
+static const char *false_header(struct node_world *w, const struct weal_chain_block *b) {
+    const struct weal_header *h = &b->head;
+    const struct nw_term *t = &w->terms[h->term];
+    struct weal_roots codes;
+    uint8_t root[32], tag[32], scope[WEAL_SCOPE_TEXT_MAX];
+    if (!nw_body_root(b->body, root) || memcmp(root, h->tx_root, 32) != 0) return "transactions";
+    weal_roots_init(&codes);
+    for (uint32_t i = 0; i < w->chain->result.txs; i++) {
+        const struct weal_receipt *r = &w->chain->receipts[i];
+        uint8_t item[32 + 64];
+        size_t name_n = strlen(weal_verdict_name(r->code));
+        WEAL_ASSERT(name_n <= 64);
+        memcpy(item, r->id, 32);
+        memcpy(item + 32, weal_verdict_name(r->code), name_n);
+        weal_roots_add(&codes, weal_bytes(item, 32 + name_n));
+    }
+    weal_roots_final(&codes, root);
+    if (memcmp(root, h->receipt_root, 32) != 0) return "receipts";
+    if (memcmp(t->hash, h->set_hash, 32) != 0) return "set";
+    if (h->term + 1 < w->terms_n && memcmp(t[1].hash, h->next_set_hash, 32) != 0) return "next set";
+    if (h->proposer >= t->n) return "proposer";
+    size_t n = weal_scope_beacon(scope, h->term, h->view);
+    if (!weal_tag(tag, w->chain->seat_secret[t->key[h->proposer]],
+                  weal_bytes(w->chain->lineage, 32), WEAL_RING_HUMAN, weal_bytes(scope, n)) ||
+        memcmp(tag, h->beacon_tag, 32) != 0)
+        return "beacon";
+    uint64_t off = w->drawn.jump_every_ms != 0 ? w->drawn.jump_ms : 0;
+    if (off < w->drawn.skew_ms) off = w->drawn.skew_ms;
+    if (h->time_ms > people_wall_ms(w) + off + w->pace.ahead_ms) return "time";
+    return NULL;
+}
 
 /* The network's first block of a height: the chain beside the nodes executes it too. */
 static void first_final(struct nw_node *o, const struct weal_chain_block *b) {
@@ -41,6 +77,10 @@ static void first_final(struct nw_node *o, const struct weal_chain_block *b) {
         nw_breach(w, "id of final block %llu", (unsigned long long)b->head.height);
     w->out->txs += c->result.txs;
     nw_terms_final(w, &b->head);
+    const char *what = false_header(w, b);
+    if (what)
+        nw_breach(w, "the header of final block %llu does not tell its %s",
+                  (unsigned long long)b->head.height, what);
     struct people_tx *txs = calloc(c->result.txs + 1u, sizeof *txs);
     WEAL_ASSERT(txs);
     struct weal_body_iter it = weal_body_iter(b->body);

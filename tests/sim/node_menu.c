@@ -97,20 +97,19 @@ static void leave_out(struct node_world *w) {
     if (without >> NW_F_TERMS & 1) f->term_blocks = f->freeze_blocks = 0;
 }
 
-/* ---- crowds ---- */
+/* ---- what joined the menu later, by draws of its own: older seeds are what they were ---- */
 
-static uint64_t crowd_below(struct node_world *w, uint64_t n) {
-    return test_below(&w->crowd_rng, n);
+static uint64_t extra_below(struct node_world *w, uint64_t n) {
+    return test_below(&w->extra_rng, n);
 }
 
-/* One seed of 32 has ten validators or more: then bonds give weights, none over a tenth. These
- * draws are their own, too. */
+/* One seed of 32 has ten validators or more: then bonds give weights, none over a tenth. */
 static void draw_crowd(struct node_world *w) {
     unsigned n = w->o.nodes;
-    if (n == 0 && crowd_below(w, 32) == 31)
-        n = NW_FEW_MAX + 3 + (unsigned)crowd_below(w, NW_KEYS_MAX - NW_FEW_MAX - 2);
+    if (n == 0 && extra_below(w, 32) == 31)
+        n = NW_FEW_MAX + 3 + (unsigned)extra_below(w, NW_KEYS_MAX - NW_FEW_MAX - 2);
     w->crowd = n > NW_FEW_MAX ? n : 0;
-    for (unsigned i = 0; i < n; i++) w->bond[i] = 1000000000 * (1 + crowd_below(w, 12));
+    for (unsigned i = 0; i < n; i++) w->bond[i] = 1000000000 * (1 + extra_below(w, 12));
 }
 
 /* ---- terms ---- */
@@ -119,7 +118,7 @@ static uint64_t terms_below(struct node_world *w, uint64_t n) {
     return test_below(&w->terms_rng, n);
 }
 
-/* Its draws are its own: the other seeds are what they were without it. Validators are at least
+/* Validators are at least
  * five then, or nobody could leave. */
 static bool draw_terms(struct node_world *w) {
     bool short_terms = terms_below(w, 4) == 3;
@@ -153,6 +152,7 @@ static unsigned draw_tricks(struct node_world *w) {
     if (t == 0) {
         t = 1u << nw_below(w, 11);
         if (one_in(w, 2)) t |= 1u << nw_below(w, 11);
+        if (extra_below(w, 6) == 5) t |= NW_INVALID;
     }
     w->out->tricks |= t;
     return t & ~w->o.without_tricks;

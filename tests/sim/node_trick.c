@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* What Byzantine nodes do. They run the honest code; what leaves it is changed, held back,
  * repeated, and more is sent: contradicting votes under their own key, noise, floods, false answers
- * to block sync, transactions that do not hold. They never forge another's signature. */
+ * to block sync, transactions that do not hold; false blocks are node_false.c's. They never forge
+ * another's signature. */
 #include <stdlib.h>
 
 #include "consensus/light/cert.h"
@@ -11,14 +12,14 @@
 #include "p2p/msg.h"
 #include "tests/sim/node_world.h"
 
-static void give(struct nw_node *o, uint16_t to, unsigned type, struct weal_bytes b) {
+void nw_trick_give(struct nw_node *o, uint16_t to, unsigned type, struct weal_bytes b) {
     struct nw_mail *m = nw_mail_new(type, b);
     nw_send(o->w, o->id, to, m);
     nw_mail_drop(m);
 }
 
 static void give_all(struct nw_node *o, unsigned type, struct weal_bytes b) {
-    for (uint16_t i = 0; i < o->w->nodes_n; i++) give(o, i, type, b);
+    for (uint16_t i = 0; i < o->w->nodes_n; i++) nw_trick_give(o, i, type, b);
 }
 
 /* The same bytes with some of them changed, or fewer. */
@@ -75,7 +76,7 @@ static bool lie(struct nw_node *o, uint16_t to, struct weal_bytes b) {
         weal_p2p_blocks_put(&wr, m);
         good = !wr.failed;
     }
-    if (good) give(o, to, WEAL_P2P_BLOCKS, weal_wr_done(&wr));
+    if (good) nw_trick_give(o, to, WEAL_P2P_BLOCKS, weal_wr_done(&wr));
     free(m);
     free(out);
     free(copy);
@@ -90,6 +91,7 @@ bool nw_trick_send(struct nw_node *o, uint16_t to, unsigned type, struct weal_by
     if ((t & NW_DEAF) && (type == WEAL_P2P_BLOCKS || type == WEAL_P2P_VIEWS ||
                           (type == WEAL_P2P_BODY && nw_below(w, 2))))
         return true;
+    if ((t & NW_INVALID) && nw_false_send(o, to, type, b)) return true;
     if ((t & NW_WITHHOLD) && type == WEAL_P2P_BODY && (to + o->final) % 3 != 0) return true;
     if ((t & NW_LIE) && type == WEAL_P2P_BLOCKS && nw_below(w, 4) != 0 && lie(o, to, b))
         return true;
@@ -98,7 +100,7 @@ bool nw_trick_send(struct nw_node *o, uint16_t to, unsigned type, struct weal_by
         struct weal_p2p_head m = {.height = o->head + nw_below(w, 100000)};
         struct weal_wr wr = weal_wr(buf, sizeof buf);
         weal_p2p_head_put(&wr, &m);
-        give(o, to, type, weal_wr_done(&wr));
+        nw_trick_give(o, to, type, weal_wr_done(&wr));
         return true;
     }
     if ((t & NW_GARBAGE) && nw_below(w, 6) == 0) {
@@ -110,7 +112,7 @@ bool nw_trick_send(struct nw_node *o, uint16_t to, unsigned type, struct weal_by
 
 /* ---- of their own accord ---- */
 
-static void give_vote(struct nw_node *o, uint16_t to, struct weal_vote *v) {
+void nw_trick_vote(struct nw_node *o, uint16_t to, struct weal_vote *v) {
     uint8_t inner[WEAL_VOTE_SIZE_MAX], outer[WEAL_P2P_VOTE_SIZE_MAX];
     struct weal_wr wr = weal_wr(inner, sizeof inner);
     if (!weal_vote_sign(v, o->w->chain->id, o->w->chain->account_secret[o->key])) return;
@@ -118,7 +120,7 @@ static void give_vote(struct nw_node *o, uint16_t to, struct weal_vote *v) {
     struct weal_p2p_vote m = {.vote = weal_wr_done(&wr)};
     wr = weal_wr(outer, sizeof outer);
     weal_p2p_vote_put(&wr, &m);
-    give(o, to, WEAL_P2P_VOTE, weal_wr_done(&wr));
+    nw_trick_give(o, to, WEAL_P2P_VOTE, weal_wr_done(&wr));
 }
 
 /* Where it sat in the last term, if it did. */
@@ -157,7 +159,7 @@ static void double_votes(struct nw_node *o) {
             else
                 memcpy(v.digest, some, 32);
         }
-        give_vote(o, i, &v);
+        nw_trick_vote(o, i, &v);
     }
 }
 
@@ -171,7 +173,7 @@ static void noise(struct nw_node *o, uint16_t to) {
     size_t n = nw_below(o->w, sizeof bytes);
     for (size_t i = 0; i < n; i++) bytes[i] = nw_below(o->w, 3) ? 0 : (uint8_t)nw_random(o->w);
     unsigned type = types[nw_below(o->w, sizeof types)];
-    give(o, to, type, weal_bytes(bytes, n));
+    nw_trick_give(o, to, type, weal_bytes(bytes, n));
 }
 
 /* Well-formed questions, many of them. */
@@ -204,7 +206,7 @@ static void questions(struct nw_node *o, uint16_t to) {
         weal_p2p_view_get_put(&wr, &m);
     }
     }
-    give(o, to, type, weal_wr_done(&wr));
+    nw_trick_give(o, to, type, weal_wr_done(&wr));
 }
 
 /* A payment that looks well and is not signed by its payer. */
@@ -242,13 +244,15 @@ void nw_trick_tick(struct nw_node *o) {
     if ((t & NW_SILENT) && nw_below(w, 20) == 0)
         o->silent_until = w->now_us + nw_below(w, 10000000);
     if (t & NW_DOUBLE) double_votes(o);
+    if ((t & NW_INVALID) && nw_below(w, 30) == 0) /* its blocks are an hour too early or too late */
+        o->skew_ms = nw_below(w, 2) ? (int64_t)nw_below(w, 7200000) - 3600000 : 0;
     if ((t & NW_GARBAGE) && nw_below(w, 2)) noise(o, to);
     if ((t & NW_FLOOD) && nw_below(w, 4) == 0)
         for (unsigned i = 0; i < 200; i++) nw_below(w, 4) ? questions(o, to) : noise(o, to);
     if ((t & NW_REPLAY) && w->old_n != 0)
         for (unsigned i = 0; i < 8; i++) {
             struct nw_mail *m = w->old[nw_below(w, w->old_n)];
-            give(o, to, m->type, weal_bytes(m->bytes, m->n));
+            nw_trick_give(o, to, m->type, weal_bytes(m->bytes, m->n));
         }
     if ((t & NW_STUFF) && nw_below(w, 2)) stuff(o);
     if ((t & NW_RESTORE) && !w->healed && nw_below(w, 40) == 0) o->dying = true;

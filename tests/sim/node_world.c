@@ -545,6 +545,7 @@ static void world_free(struct node_world *w) {
         nw_crash(o, WEAL_DISK_LOSE_NONE);
         nw_storage_free(o);
         nw_backup_free(&o->backup);
+        free(o->lie.body);
         WEAL_ASSERT(o->heap.pieces == 0);
         free(o->inbox);
         free(o->work);
@@ -585,7 +586,7 @@ void nw_run(const struct sim_options *o, struct nw_result *out) {
     w->rng = o->seed;
     w->people_rng = o->seed ^ UINT64_C(0x70656f706c65);
     w->terms_rng = o->seed ^ UINT64_C(0x7365617473);
-    w->crowd_rng = o->seed ^ UINT64_C(0x63726f7764);
+    w->extra_rng = o->seed ^ UINT64_C(0x6578747261);
     w->now_us = START_MS * UINT64_C(1000);
     w->real = o->real_signatures == 1 || (o->real_signatures < 0 && o->seed % 50 == 0);
     w->people = population(w);

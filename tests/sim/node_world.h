@@ -32,18 +32,19 @@ enum {
 /* What a Byzantine validator's node does; several at once are possible. The node runs the honest
  * code; this changes what leaves it or adds to it. */
 enum nw_trick {
-    NW_SILENT = 1,    /* sends nothing, for stretches of time */
-    NW_GARBAGE = 2,   /* flips bytes of what it sends, cuts it short, makes some up */
-    NW_FLOOD = 4,     /* bursts of questions, of every kind, and of noise */
-    NW_LIE = 8,       /* block sync: false blocks, false certificates, false heights */
-    NW_WITHHOLD = 16, /* keeps bodies from everybody or from some */
-    NW_REPLAY = 32,   /* sends again what it heard or said before */
-    NW_DOUBLE = 64,   /* votes that contradict its own, nullifies every view */
-    NW_STUFF = 128,   /* transactions with wrong proofs and signatures */
-    NW_TWIN = 256,    /* the same keys on two machines */
-    NW_RESTORE = 512, /* is put back to an old backup of its whole disk */
-    NW_DEAF = 1024,   /* never answers questions */
-    NW_TRICK_ALL = 2047,
+    NW_SILENT = 1,     /* sends nothing, for stretches of time */
+    NW_GARBAGE = 2,    /* flips bytes of what it sends, cuts it short, makes some up */
+    NW_FLOOD = 4,      /* bursts of questions, of every kind, and of noise */
+    NW_LIE = 8,        /* block sync: false blocks, false certificates, false heights */
+    NW_WITHHOLD = 16,  /* keeps bodies from everybody or from some */
+    NW_REPLAY = 32,    /* sends again what it heard or said before */
+    NW_DOUBLE = 64,    /* votes that contradict its own, nullifies every view */
+    NW_STUFF = 128,    /* transactions with wrong proofs and signatures */
+    NW_TWIN = 256,     /* the same keys on two machines */
+    NW_RESTORE = 512,  /* is put back to an old backup of its whole disk */
+    NW_DEAF = 1024,    /* never answers questions */
+    NW_INVALID = 2048, /* false blocks, votes for those of its league, a clock that is wrong */
+    NW_TRICK_ALL = 4095,
 };
 
 /* The menu of one seed; probabilities in millionths. */
@@ -103,7 +104,8 @@ struct nw_result {
     unsigned tricks; /* of all nodes */
     uint64_t transcript, views, heights, terms, messages, crashes, restarts, blamed, txs, refused,
         syncs, events, virtual_ms, caught_up, oracle, foretold, sets, silenced, whole_terms,
-        evidence, weights; /* different ones in the sets, at most */
+        evidence;
+    uint64_t weights, invented; /* different weights in a set, at most; false blocks */
 };
 
 void nw_run(const struct sim_options *o, struct nw_result *out);
@@ -178,6 +180,15 @@ struct nw_submission {
     bool people, busy; /* people: its answer is told; busy: it has none yet */
 };
 
+/* What leaves a Byzantine leader instead of its honest block. */
+struct nw_false {
+    uint8_t of[32], id[32]; /* the honest block's id, its own */
+    uint8_t header[WEAL_HEADER_SIZE_MAX];
+    uint8_t *body;
+    size_t body_n;
+    uint64_t believers; /* nodes that get it, bits */
+};
+
 struct nw_node {
     struct node_world *w;
     uint16_t id, key; /* key: whose secrets; NW_KEYS_MAX: none, an observer */
@@ -203,6 +214,7 @@ struct nw_node {
     size_t work_cap;
     int64_t skew_ms;
     uint64_t silent_until;
+    struct nw_false lie;
     uint32_t knows[NW_NODES_MAX]; /* the connection to each, as it has heard of it */
     /* for the checkers */
     uint64_t final, promised, head, started_us, began_height;
@@ -246,7 +258,7 @@ struct node_world {
     struct sim_options o;
     struct nw_faults f, drawn; /* now; as the seed has it */
     struct nw_result *out;
-    uint64_t rng, people_rng, terms_rng, crowd_rng, now_us, seq, transcript, start_us;
+    uint64_t rng, people_rng, terms_rng, extra_rng, now_us, seq, transcript, start_us;
     unsigned nodes_n, keys_n;
     struct nw_node node[NW_NODES_MAX];
     unsigned crowd;             /* validators, where they are ten and more; else 0 */
@@ -351,6 +363,13 @@ bool nw_effect(struct nw_node *o); /* an effect boundary: false when the node is
 /* What leaves a Byzantine node: true when it has been dealt with. */
 bool nw_trick_send(struct nw_node *o, uint16_t to, unsigned type, struct weal_bytes b);
 void nw_trick_tick(struct nw_node *o);
+void nw_trick_give(struct nw_node *o, uint16_t to, unsigned type, struct weal_bytes b);
+void nw_trick_vote(struct nw_node *o, uint16_t to, struct weal_vote *v); /* signs it */
+
+/* node_false.c: true when something else was sent */
+bool nw_false_send(struct nw_node *o, uint16_t to, unsigned type, struct weal_bytes b);
+/* The root over a body's transactions; false when some of it is none. */
+bool nw_body_root(struct weal_bytes body, uint8_t root[32]);
 
 /* node_terms.c */
 void nw_terms_begin(struct node_world *w);

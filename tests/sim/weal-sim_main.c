@@ -40,7 +40,8 @@ static const struct argp_option options[] = {
     {"tricks", 't', "LIST", 0,
      "What they do, comma-separated; bft: silent equivocate double withhold invalid vote-invalid "
      "garbage nuller twin stale all; node: silent garbage flood lie withhold replay double stuff "
-     "twin restore deaf all; book: false own mangle absurd fill churn mute offend masks all "
+     "twin restore deaf invalid all; book: false own mangle absurd fill churn mute offend masks "
+     "all "
      "(default: by the seed)",
      0},
     {"people", O_PEOPLE, "NAME", 0,
@@ -77,13 +78,19 @@ struct trick_name {
 };
 
 static unsigned tricks(const char *list, const struct arguments *a, struct argp_state *state) {
-    static const struct trick_name in_node[] = {
-        {"silent", NW_SILENT},     {"garbage", NW_GARBAGE},
-        {"flood", NW_FLOOD},       {"lie", NW_LIE},
-        {"withhold", NW_WITHHOLD}, {"replay", NW_REPLAY},
-        {"double", NW_DOUBLE},     {"stuff", NW_STUFF},
-        {"twin", NW_TWIN},         {"restore", NW_RESTORE},
-        {"deaf", NW_DEAF},         {"all", NW_TRICK_ALL & ~(unsigned)NW_SILENT}};
+    static const struct trick_name in_node[] = {{"silent", NW_SILENT},
+                                                {"garbage", NW_GARBAGE},
+                                                {"flood", NW_FLOOD},
+                                                {"lie", NW_LIE},
+                                                {"withhold", NW_WITHHOLD},
+                                                {"replay", NW_REPLAY},
+                                                {"double", NW_DOUBLE},
+                                                {"stuff", NW_STUFF},
+                                                {"twin", NW_TWIN},
+                                                {"restore", NW_RESTORE},
+                                                {"deaf", NW_DEAF},
+                                                {"invalid", NW_INVALID},
+                                                {"all", NW_TRICK_ALL & ~(unsigned)NW_SILENT}};
     static const struct trick_name in_bft[] = {{"silent", TRICK_SILENT},
                                                {"equivocate", TRICK_EQUIVOCATE},
                                                {"double", TRICK_DOUBLE_VOTE},
@@ -326,20 +333,21 @@ static void state_write(const struct arguments *a, uint64_t next) {
     if (f) fclose(f);
 }
 
-/* Whole nodes: 4 to 7 of them, and who only follows. */
+/* Whole nodes: 4 to 13 of them, and who only follows. */
 static void report_node(const struct arguments *a, uint64_t seed, const struct nw_result *r) {
 #define N(x) ((unsigned long long)r->x)
     if (a->json)
         printf("{\"world\":\"node\",\"seed\":%llu,\"ok\":%s,\"views\":%llu,\"heights\":%llu,"
                "\"term\":%llu,\"messages\":%llu,\"crashes\":%llu,\"blamed\":%llu,\"txs\":%llu,"
-               "\"refused\":%llu,\"foretold\":%llu,\"sets\":%llu,\"silenced\":%llu,\"evidence\":%"
+               "\"refused\":%llu,\"foretold\":%llu,\"sets\":%llu,\"silenced\":%llu,\"weights\":%"
+               "llu,\"invented\":%llu,\"evidence\":%"
                "llu,\"syncs\":%llu,"
                "\"events\":%llu,\"virtual_ms\":%llu,"
                "\"transcript\":\"%016llx\"}\n",
                (unsigned long long)seed, r->breach ? "false" : "true", N(views), N(heights),
                N(terms), N(messages), N(crashes), N(blamed), N(txs), N(refused), N(foretold),
-               N(sets), N(silenced), N(evidence), N(syncs), N(events), N(virtual_ms),
-               N(transcript));
+               N(sets), N(silenced), N(weights), N(invented), N(evidence), N(syncs), N(events),
+               N(virtual_ms), N(transcript));
     else if (!a->quiet)
         printf("seed %-6llu %s  views %-5llu final %-5llu term %-2llu sets %-2llu crashes %-4llu "
                "blamed %-5llu "
