@@ -69,12 +69,14 @@ uint16_t nw_term_place(const struct node_world *w, uint32_t term, unsigned key) 
 /* ---- the network's final blocks ---- */
 
 /* Who was there from the term's first block on, and is still, and in the term. Who may have lost
- * its log waits for a term whose boundary is more than ten seconds after its start. */
+ * its log waits for a term whose boundary is more than ten seconds after that, by the clock that it
+ * had then. */
 static unsigned there(const struct node_world *w, const struct nw_term *t, uint64_t first) {
     unsigned keys = 0;
     for (unsigned i = 0; i < w->nodes_n; i++) {
         const struct nw_node *o = &w->node[i];
-        uint64_t since = o->started_us + (i == w->fragile ? LOG_LOST_US : 0);
+        uint64_t since = o->started_us;
+        if (i == w->fragile) since += LOG_LOST_US + w->drawn.jump_ms * UINT64_C(1000);
         if (o->key == NW_KEYS_MAX || !o->core || since >= t->began_us) continue;
         if (nw_honest(o) && o->final + 1 >= first) keys |= 1u << o->key;
     }
