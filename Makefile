@@ -117,7 +117,7 @@ ORACLE += -Wl,-u,weal_ring_prove,-u,weal_linear_prove,-u,weal_sig_verify_many_va
 ORACLE += -Wl,--wrap=weal_msm_table_init
 # terms shorter than a genesis may have (tests/sim/node_menu.c)
 ORACLE += -Wl,--wrap=weal_params_check
-oracle = $(if $(filter $(B)/bin/weal-sim $(B)/unit/sim/%,$@),$(ORACLE))
+oracle = $(if $(filter $(B)/bin/weal-sim $(B)/unit/sim/% $(B)/fuzz/fuzz_exec_sequence,$@),$(ORACLE))
 link = @echo "LD  $@"; mkdir -p $(@D); $(CC) -o $@ $(filter %.o,$^) $(ALLLIBS) $(LDFLAGS_ALL) $(oracle) $1 $(LDLIBS)
 define BIN
 $(B)/bin/$(patsubst %_main.c,%,$(notdir $1)): $(B)/$(patsubst %.c,%.o,$1) $(if $(filter tests/sim/%,$1),$(SIMLIB) $(SUPPORT)) $(ALLLIBS)
