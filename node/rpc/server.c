@@ -395,8 +395,8 @@ static bool came_along(struct lws *wsi) {
     struct socket *k = lws_get_opaque_user_data(wsi);
     int fd = lws_get_socket_fd(wsi);
     bool body = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) != 0;
-    if (k->taken != 0 && body && weal_rpc_taken_least(fd) <= k->taken) return true;
-    k->taken = weal_rpc_taken_most(fd);
+    if (body) return k->taken != 0 && weal_rpc_taken_least(fd) <= k->taken;
+    k->taken = weal_rpc_taken_most(fd); /* else on_body_end */
     return false;
 }
 
