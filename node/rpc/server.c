@@ -3,12 +3,12 @@
  * WebSocket's many messages, an HTTP connection's requests one after the other). Answers may come
  * from the core's thread: they are queued under a mutex and written on this one. */
 #include <libwebsockets.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <uv.h>
 
 #include "node/io/thread.h"
 #include "node/rpc/rpc.h"
-#include "node/rpc/taken.h"
 
 enum {
     METRICS_MAX = 1 << 18,
@@ -27,16 +27,10 @@ struct message {
     size_t n, sent;
 };
 
-/* What outlives the requests of a connection. */
-struct socket {
-    struct weal_rpc_client *client;
-    uint64_t taken; /* bytes, at most, when the last request was whole; 0: there was none */
-};
-
 struct session {
     struct lws *wsi;
     uint64_t id;
-    struct weal_rpc_client *client; /* the socket's */
+    struct weal_rpc_client *client; /* of the socket, which lives longer */
     bool websocket, admin, subscribed, close, paused;
     char *in; /* body or message so far */
     size_t in_n, in_cap;
@@ -231,11 +225,10 @@ static bool in_append(struct session *s, const void *p, size_t n) {
 /* ---- sessions ---- */
 
 static struct session *session_new(struct weal_rpc *r, struct lws *wsi) {
-    const struct socket *k = lws_get_opaque_user_data(wsi);
-    struct session *s = k ? calloc(1, sizeof *s) : NULL;
+    struct session *s = calloc(1, sizeof *s);
     if (!s) return NULL;
     s->wsi = wsi;
-    s->client = k->client;
+    s->client = lws_get_opaque_user_data(wsi);
     s->id = ++r->next_id;
     s->next = r->sessions;
     r->sessions = s;
@@ -389,21 +382,10 @@ static void on_before(uv_prepare_t *h) {
     requests_end(h->data);
 }
 
-/* A request whose head came with the request before it: libwebsockets 4.1 takes its head for its
- * body, frees those bytes, and reads on in them. It must not get as far as the body. */
-static bool came_along(struct lws *wsi) {
-    struct socket *k = lws_get_opaque_user_data(wsi);
-    int fd = lws_get_socket_fd(wsi);
-    bool body = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) != 0;
-    if (body) return k->taken != 0 && weal_rpc_taken_least(fd) <= k->taken;
-    k->taken = weal_rpc_taken_most(fd); /* else on_body_end */
-    return false;
-}
-
 static int on_http(struct weal_rpc *r, struct lws *wsi, struct session **ps, const char *path) {
     if (!*ps) *ps = session_new(r, wsi);
     struct session *s = *ps;
-    if (!s || came_along(wsi)) return -1;
+    if (!s) return -1;
     s->admin = is_admin(r, wsi);
     s->in_n = 0;
     s->headers_sent = false;
@@ -430,13 +412,21 @@ static int on_http(struct weal_rpc *r, struct lws *wsi, struct session **ps, con
     return 0;
 }
 
+/* Does this part of a body come from where the library reads sockets to (a buffer in its context)?
+ * Elsewhere it keeps what came together with the request before. When it parses a request with a
+ * body there, version 4.1 takes the head for the body, frees both, and reads on in them: such a
+ * connection is closed at the first of these bytes. */
+static bool just_read(struct lws *wsi, const void *part) {
+    void *context = lws_get_context(wsi);
+    uintptr_t at = (uintptr_t)part, first = (uintptr_t)context;
+    return at >= first && at - first < malloc_usable_size(context);
+}
+
 /* A client that sends more before it has its answer makes the library report the same end of body
  * again and again, and this thread would do nothing else: it is closed. HTTP/1.1 allows that, and
  * who wants many calls at once has batches and WebSocket. */
 static int on_body_end(struct weal_rpc *r, struct session *s) {
-    struct socket *k = lws_get_opaque_user_data(s->wsi);
     if (s->open != 0 || s->out_n != 0 || s->answered) return -1;
-    k->taken = weal_rpc_taken_most(lws_get_socket_fd(s->wsi));
     s->status = 200;
     s->type = "application/json";
     s->at_once = true;
@@ -455,26 +445,23 @@ static uint32_t address_of(const struct sockaddr_storage *a) {
 static void on_socket(struct weal_rpc *r, struct lws *wsi) {
     struct sockaddr_storage a = {0};
     socklen_t n = sizeof a;
-    struct socket *k = calloc(1, sizeof *k);
-    if (!k) return; /* it gets no session */
     (void)getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&a, &n);
-    k->client = weal_rpc_limits_open(&r->limits, address_of(&a), uv_now(&r->loop));
-    lws_set_opaque_user_data(wsi, k);
+    lws_set_opaque_user_data(wsi,
+                             weal_rpc_limits_open(&r->limits, address_of(&a), uv_now(&r->loop)));
 }
 
 static void on_socket_gone(struct weal_rpc *r, struct lws *wsi) {
-    struct socket *k = lws_get_opaque_user_data(wsi);
-    if (k) weal_rpc_limits_close(&r->limits, k->client);
-    free(k);
+    struct weal_rpc_client *c = lws_get_opaque_user_data(wsi);
+    if (c) weal_rpc_limits_close(&r->limits, c);
     lws_set_opaque_user_data(wsi, NULL);
 }
 
 /* A WebSocket that is one too many is told so before it is one. */
 static int on_upgrade(struct weal_rpc *r, struct lws *wsi) {
     char sentence[WEAL_RPC_LIMIT_TEXT];
-    const struct socket *k = lws_get_opaque_user_data(wsi);
-    if (!k) return -1;
-    if (is_admin(r, wsi) || !weal_rpc_limits_crowded(&r->limits, k->client)) return 0;
+    if (is_admin(r, wsi) || !weal_rpc_limits_crowded(&r->limits, lws_get_opaque_user_data(wsi))) {
+        return 0;
+    }
     weal_rpc_limits_refused(&r->limits, WEAL_RPC_LIMIT_CONNECTIONS);
     weal_rpc_limits_say(&r->limits, WEAL_RPC_LIMIT_CONNECTIONS, 0, sentence);
     (void)lws_return_http_status(wsi, 429, sentence);
@@ -503,6 +490,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_HTTP:
         return on_http(r, wsi, ps, in);
     case LWS_CALLBACK_HTTP_BODY:
+        if (len != 0 && !just_read(wsi, in)) return -1;
         if (*ps && !(*ps)->close && !in_append(*ps, in, len)) {
             http_answer(*ps, 413, "text/plain", "a request has at most 1 MiB\n", 28);
             (*ps)->close = true;
