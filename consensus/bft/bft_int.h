@@ -7,8 +7,9 @@
  * memory, and a contradiction hidden in a certificate is found where every other is.
  *
  * Only the present view's round is safe from being overwritten. What must outlast the ring is kept
- * apart: the last finalization, the highest certified block (the floor), and which views between
- * were nullified (gap_first..gap_last). */
+ * apart: the last finalization, the highest certified block (the floor), which views between
+ * were nullified (gap_first..gap_last), and one round of a view that left the ring and that a
+ * proposal builds on (rules.c, take_old_parent). */
 #ifndef WEAL_CONSENSUS_BFT_BFT_INT_H
 #define WEAL_CONSENSUS_BFT_BFT_INT_H
 
