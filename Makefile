@@ -214,7 +214,7 @@ nth: $(UNITS) $(B)/nth.so ## the n-th allocation, write, sync fails, over the un
 	$(Q)python3 tests/preload/nth.py $(B) $(ARGS) $(TESTS)
 planted: ## plant bugs in a copy of the sources; the simulator must find each
 	$(Q)sh tests/sim/planted.sh $(TESTS)
-formal: ## search the formal models of agreement wholly (some minutes, 3 GB)
+formal: ## search the formal models of agreement wholly (an hour, at most 12 GB)
 	$(Q)sh tests/formal/run.sh all
 bench: $(BENCH) ## run the benches (ARGS='--json --quick')
 	$(Q)set -e; for t in $(BENCH); do $$t $(ARGS); done

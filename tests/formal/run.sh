@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Checks the models with spin.
 #   run.sh quick   what fits in some seconds, and every planted mistake
-#   run.sh all     three views under every assignment of leaders (some minutes, 3 GB)
+#   run.sh all     three views under every assignment of leaders (an hour, at most 12 GB)
 #   run.sh walks   prints random walks, for tests/vectors/simplex_walks.txt
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
