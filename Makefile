@@ -109,7 +109,7 @@ $(B)/.flags: FORCE
 	@mkdir -p $(B); echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
 
 # --- linking
-# the simulator answers signatures and proofs by an oracle (tests/sim/oracle.h)
+# the simulator, and the fuzz target of acts and blocks, answer signatures and proofs by an oracle (tests/sim/oracle.h)
 ORACLE := -Wl,--wrap=weal_sig_sign,--wrap=weal_sig_verify_var,--wrap=weal_sig_verify_many_var,--wrap=weal_batch_verify
 ORACLE += -Wl,--wrap=weal_ring_prove,--wrap=weal_linear_prove
 # nothing else asks the archives for these, and the oracle does so weakly

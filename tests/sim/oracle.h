@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Signatures and proofs by oracle. weal-sim and its tests are linked so that every call from
- * another object to weal_sig_sign, weal_sig_verify_var, weal_ring_prove, weal_linear_prove and
- * weal_batch_verify comes here first (ld --wrap): the node's objects are the daemon's, byte for
- * byte.
+/* Signatures and proofs by oracle. weal-sim, its tests and fuzz_exec_sequence are linked so that
+ * every call from another object to weal_sig_sign, weal_sig_verify_var, weal_ring_prove,
+ * weal_linear_prove and weal_batch_verify comes here first (ld --wrap): the node's objects are the
+ * daemon's, byte for byte.
  *
  *   off      everything goes to the real function (the start)
  *   on       a signature is a hash of public key and digest, which takes no curve; the secret is
